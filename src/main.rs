@@ -1,3 +1,11 @@
-//! Plimsoll renders environments into plain YAML, commits them, and checks that the live systems are what Git says.
+//! The `plimsoll` program: hands the command line to the library and its verdict to the system.
 
-fn main() {}
+use std::process::ExitCode;
+
+use plimsoll::terminal::Terminal;
+
+fn main() -> ExitCode {
+    let arguments = std::env::args_os().skip(1).collect();
+    let status = plimsoll::run(arguments, &mut Terminal::of_process());
+    ExitCode::from(status.code())
+}

@@ -1,0 +1,64 @@
+//! What the codes of diagnostics mean: the texts of `explanations.md`, one section a code.
+
+/// The texts, in the order of their codes: `## code`, then Markdown.
+const TEXTS: &str = include_str!("explanations.md");
+
+/// The explanation of a code.
+#[must_use]
+pub fn explanation(code: &str) -> Option<&'static str> {
+    sections().find(|(name, _)| *name == code).map(|(_, text)| text)
+}
+
+/// All codes that are explained.
+pub fn codes() -> impl Iterator<Item = &'static str> {
+    sections().map(|(name, _)| name)
+}
+
+fn sections() -> impl Iterator<Item = (&'static str, &'static str)> {
+    TEXTS.split("\n## ").skip(1).filter_map(|section| {
+        let (name, text) = section.split_once('\n')?;
+        Some((name.trim(), text.trim()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::codes;
+
+    #[test]
+    fn codes_are_sorted_and_unique() {
+        let codes: Vec<&str> = codes().collect();
+        assert!(codes.is_sorted_by(|first, second| first < second), "{codes:#?}");
+    }
+
+    /// Reads the sources: a code that no explanation has, or an explanation that no code has, is a broken promise.
+    #[test]
+    fn every_code_of_the_sources_is_explained_and_no_other() {
+        let mut used = Vec::new();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        collect(&root.join("src"), &mut used);
+        used.sort();
+        used.dedup();
+        assert_eq!(used, codes().collect::<Vec<_>>());
+    }
+
+    fn collect(folder: &Path, used: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                collect(&path, used);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let source = std::fs::read_to_string(&path).unwrap();
+                let calls = source.split("Code::new(\"").skip(1);
+                used.extend(
+                    calls
+                        .filter_map(|call| call.split('"').next())
+                        .filter(|code| code.contains("::"))
+                        .map(str::to_owned),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! Plimsoll renders environments into plain YAML, commits them, and checks that the live systems are what Git says.
+//!
+//! This crate is the application around the engines in `crates/`: it reads the command line ([`cli`]), runs one command
+//! ([`commands`]), and tells the outcome as text ([`diagnostic`]) and as an [`exit::ExitStatus`]. Only the modules named for
+//! it touch the outside world; everything between is a function of values.
+
+pub mod cli;
+pub mod commands;
+pub mod diagnostic;
+pub mod exit;
+pub mod report;
+pub mod terminal;
+
+use std::ffi::OsString;
+
+use exit::ExitStatus;
+use terminal::Terminal;
+
+/// Runs the program with these arguments (without its own name) and gives the status to exit with.
+pub fn run(arguments: Vec<OsString>, terminal: &mut Terminal) -> ExitStatus {
+    if let Some((drop_in, rest)) = commands::drop_in(&arguments) {
+        return (drop_in.run)(rest, terminal);
+    }
+    match cli::parse(arguments, terminal) {
+        Ok(cli) => commands::run(cli, terminal),
+        Err(status) => status,
+    }
+}

@@ -1,0 +1,6 @@
+//! How the program behaves on the command line: status, standard output and standard error together.
+//!
+//! One binary for all commands. `support` holds what the tests share: temporary repositories and the outputs of a run.
+
+mod commands;
+mod support;

@@ -1,0 +1,5 @@
+//! What the tests share: running the program, and comparing everything that it said at once.
+
+mod run;
+
+pub(crate) use run::{Run, plimsoll};
