@@ -1,3 +1,48 @@
-//! Development tasks: `cargo xtask test` is the one command that sets up and runs every test.
+//! Development tasks: `cargo xtask test` sets up and runs every test, `cargo xtask bench` measures.
+//!
+//! Holds nothing that the product needs. Each task is a file; what the tasks share is the provisioning of peers, the real
+//! programs that ours is compared with.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod cargo;
+mod conformance;
+mod outcome;
+mod peers;
+mod provision;
+mod test;
+
+/// Development tasks of Plimsoll.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Run every test; set up the real programs that some of them compare with.
+    Test(test::Arguments),
+    /// Compare with recorded or real programs over the corpora.
+    Conformance(conformance::Arguments),
+    /// Set up the real programs and print where they are.
+    Provision,
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().task {
+        Task::Test(arguments) => test::run(&arguments),
+        Task::Conformance(arguments) => conformance::run(&arguments),
+        Task::Provision => provision::print_all(),
+    };
+    match result {
+        Ok(outcome) => outcome.exit_code(),
+        Err(error) => {
+            outcome::say(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

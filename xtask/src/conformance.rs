@@ -1,0 +1,148 @@
+//! `cargo xtask conformance`: our drop-in commands beside the real programs, over a folder of recorded cases.
+//!
+//! The cases and the runners that judge them are not part of this repository; a folder that holds them is given by
+//! `--corpus` or `PLIMSOLL_SHARED`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+
+use crate::outcome::{Outcome, say};
+use crate::provision::{self, Provisioned};
+use crate::{cargo, peers};
+
+/// Arguments of `cargo xtask conformance`.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Which engines to compare; all where none is named.
+    engines: Vec<Engine>,
+    /// Folder with the corpora and their runners.
+    #[arg(long, env = "PLIMSOLL_SHARED")]
+    corpus: PathBuf,
+}
+
+/// An engine that has a corpus.
+#[derive(Clone, Copy, ValueEnum)]
+enum Engine {
+    Helm,
+    Snippets,
+    Kustomize,
+}
+
+/// Compares the engines named.
+pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
+    let engines = if arguments.engines.is_empty() { Engine::value_variants() } else { &arguments.engines };
+    let outcome = compare(engines, &arguments.corpus)?;
+    say(&outcome.to_string());
+    Ok(outcome)
+}
+
+/// Compares all engines.
+pub(crate) fn run_all(corpus: &Path) -> Result<Outcome> {
+    compare(Engine::value_variants(), corpus)
+}
+
+fn compare(engines: &[Engine], corpus: &Path) -> Result<Outcome> {
+    let corpus =
+        std::fs::canonicalize(corpus).with_context(|| format!("corpus folder {}", corpus.display()))?;
+    let status = cargo::command(&["build", "--release", "--quiet", "--bin", "plimsoll"]).status()?;
+    anyhow::ensure!(status.success(), "plimsoll does not build");
+    let plimsoll = cargo::target_folder().join("release/plimsoll");
+    let mut outcome = Outcome::default();
+    for engine in engines {
+        for (title, command) in engine.commands(&corpus, &plimsoll)? {
+            say(&format!("conformance: {title}"));
+            match command {
+                Some(command) => outcome.add(judge(command)?),
+                None => {
+                    say(&format!("skipped: {title}: the real program cannot be had here"));
+                    outcome.add(Outcome::SKIPPED);
+                }
+            }
+        }
+    }
+    Ok(outcome)
+}
+
+/// A run of a judge under its title; no command where the real program that it needs is missing.
+type Judgement = (String, Option<Command>);
+
+impl Engine {
+    fn commands(self, corpus: &Path, plimsoll: &Path) -> Result<Vec<Judgement>> {
+        let plimsoll = plimsoll.display();
+        let mut judgements = Vec::new();
+        match self {
+            Engine::Helm => {
+                for (profile, peer) in [("v3", "helm3"), ("v4", "helm4")] {
+                    let ours = format!("{plimsoll} template --helm-profile {profile}");
+                    let command = peer_path(peer)?.map(|helm| {
+                        let mut command = python(corpus, "run_helm_corpus.py");
+                        command
+                            .arg(corpus.join("corpus/helm"))
+                            .arg("--helm")
+                            .arg(helm)
+                            .args(["--command", &ours]);
+                        command
+                    });
+                    judgements.push((format!("helm charts, profile {profile}"), command));
+                }
+            }
+            Engine::Snippets => {
+                for side in ["v3", "v4"] {
+                    let ours = format!("{plimsoll} template --helm-profile {side}");
+                    let mut command = python(corpus, "run_snippets.py");
+                    command.arg(corpus.join("corpus/gotemplate/snippets.jsonl"));
+                    command.args(["--side", side, "--command", &ours]);
+                    judgements.push((format!("template snippets, profile {side}"), Some(command)));
+                }
+            }
+            Engine::Kustomize => {
+                let mut command = python(corpus, "run_kustomize_corpus.py");
+                command
+                    .arg(corpus.join("corpus/kustomize/build"))
+                    .arg(format!("{plimsoll} build {{dir}} {{flags}}"));
+                judgements.push(("kustomize builds".to_owned(), Some(command)));
+            }
+        }
+        Ok(judgements)
+    }
+}
+
+fn peer_path(name: &str) -> Result<Option<PathBuf>> {
+    let peer = peers::all()?.into_iter().find(|peer| peer.name == name).context("a peer of this name")?;
+    Ok(match provision::provision(&peer)? {
+        Provisioned::Ready(path) => Some(path),
+        Provisioned::Unavailable(_) => None,
+    })
+}
+
+fn python(corpus: &Path, runner: &str) -> Command {
+    let mut command = Command::new("python3");
+    command.arg(corpus.join("tools").join(runner));
+    command
+}
+
+/// Runs a judge, whose last line is `N passed, M failed`.
+fn judge(mut command: Command) -> Result<Outcome> {
+    let output = command.output().context("python3 could not be started")?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let lines: Vec<&str> = text.trim_end().lines().collect();
+    for line in &lines[lines.len().saturating_sub(30)..] {
+        say(line);
+    }
+    let counts = lines.iter().rev().find_map(|line| {
+        let (passed, failed) = line.split_once(" passed, ")?;
+        let passed = passed.rsplit(' ').next()?.parse().ok()?;
+        let failed = failed.split(' ').next()?.parse().ok()?;
+        Some(Outcome { passed, failed, skipped: 0 })
+    });
+    match counts {
+        Some(outcome) => Ok(outcome),
+        None => {
+            say(String::from_utf8_lossy(&output.stderr).trim_end());
+            Ok(Outcome::FAILED)
+        }
+    }
+}

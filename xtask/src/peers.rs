@@ -1,0 +1,49 @@
+//! The list of peers, the real programs that ours is compared with: reads `xtask/peers.yaml`.
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+/// A real program in a fixed version.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Peer {
+    /// What the tests call it; `PLIMSOLL_PEER_<NAME>` holds its path.
+    pub(crate) name: String,
+    /// The version, as its registry spells it.
+    pub(crate) version: String,
+    /// The file name of the program.
+    pub(crate) binary: String,
+    /// How it is built.
+    pub(crate) go: GoInstall,
+}
+
+/// A program that `go install` builds.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct GoInstall {
+    /// The main package.
+    pub(crate) package: String,
+    /// `path.name=value` for the linker, as the project's release build sets them.
+    pub(crate) link_variables: Vec<String>,
+}
+
+/// All peers.
+pub(crate) fn all() -> Result<Vec<Peer>> {
+    serde_yaml::from_str(include_str!("../peers.yaml")).context("xtask/peers.yaml")
+}
+
+impl Peer {
+    /// The variable that tells tests where the program is.
+    pub(crate) fn variable(&self) -> String {
+        format!("PLIMSOLL_PEER_{}", self.name.to_uppercase())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_list_of_peers_can_be_read() {
+        let peers = super::all().expect("peers.yaml is ours");
+        assert!(peers.iter().any(|peer| peer.variable() == "PLIMSOLL_PEER_HELM3"));
+    }
+}

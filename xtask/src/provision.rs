@@ -1,0 +1,159 @@
+//! Makes peers ready: builds each once into a cache folder, with patience where a registry only stumbled.
+//!
+//! A failure is one of three kinds, told apart by what the tool printed: the toolchain is missing (skipped), the registry
+//! refused or could not be reached (skipped after patience), or the build is broken (our failure, never skipped).
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use crate::outcome::{Outcome, say};
+use crate::peers::{self, Peer};
+
+/// Waiting times before another try.
+const BACKOFF: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(10), Duration::from_secs(40)];
+
+/// What became of a peer.
+pub(crate) enum Provisioned {
+    /// It can be run.
+    Ready(PathBuf),
+    /// It cannot be had here, and why.
+    Unavailable(String),
+}
+
+/// Makes every peer ready and prints where it is.
+pub(crate) fn print_all() -> Result<Outcome> {
+    let mut outcome = Outcome::default();
+    for peer in peers::all()? {
+        match provision(&peer)? {
+            Provisioned::Ready(path) => {
+                say(&format!("{} {}: {}", peer.name, peer.version, path.display()));
+                outcome.add(Outcome::PASSED);
+            }
+            Provisioned::Unavailable(why) => {
+                say(&format!("skipped: {} {}: {why}", peer.name, peer.version));
+                outcome.add(Outcome::SKIPPED);
+            }
+        }
+    }
+    say(&outcome.to_string());
+    Ok(outcome)
+}
+
+/// Makes one peer ready, from the cache where it was built before.
+pub(crate) fn provision(peer: &Peer) -> Result<Provisioned> {
+    let folder = cache_folder()?.join(format!("{}-{}", peer.name, peer.version));
+    let binary = folder.join(&peer.binary);
+    if binary.exists() {
+        return Ok(Provisioned::Ready(binary));
+    }
+    say(&format!("building {} {} ...", peer.name, peer.version));
+    std::fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
+    for wait in BACKOFF.into_iter().map(Some).chain([None]) {
+        let Ok(output) = go_install(peer).env("GOBIN", &folder).output() else {
+            return Ok(Provisioned::Unavailable("Go is not installed".to_owned()));
+        };
+        if output.status.success() {
+            rename_built(peer, &folder)?;
+            return Ok(Provisioned::Ready(binary));
+        }
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        match (Failure::of(&stderr), wait) {
+            (Failure::Passing, Some(wait)) => std::thread::sleep(wait),
+            (Failure::Passing, None) => {
+                return Ok(Provisioned::Unavailable(format!("not reached: {}", last_line(&stderr))));
+            }
+            (Failure::Refused, _) => {
+                return Ok(Provisioned::Unavailable(format!("refused: {}", last_line(&stderr))));
+            }
+            (Failure::Ours, _) => bail!("{} {} did not build: {stderr}", peer.name, peer.version),
+        }
+    }
+    unreachable!("the last round of the loop always returns")
+}
+
+fn go_install(peer: &Peer) -> Command {
+    let mut flags = "-w -s".to_owned();
+    for variable in &peer.go.link_variables {
+        flags.push_str(" -X ");
+        flags.push_str(variable);
+    }
+    let mut command = Command::new("go");
+    command.args(["install", "-trimpath", "-ldflags", &flags]);
+    command.arg(format!("{}@{}", peer.go.package, peer.version));
+    command
+}
+
+/// `go install` names a program after its package; the peer list may name it otherwise.
+fn rename_built(peer: &Peer, folder: &std::path::Path) -> Result<()> {
+    let binary = folder.join(&peer.binary);
+    if binary.exists() {
+        return Ok(());
+    }
+    let built = std::fs::read_dir(folder)?.filter_map(Result::ok).find(|entry| entry.path().is_file());
+    let built = built.with_context(|| format!("{} was built but is not there", peer.name))?;
+    std::fs::rename(built.path(), &binary).with_context(|| format!("renaming {}", built.path().display()))
+}
+
+/// Why a tool that downloads failed.
+#[derive(Debug, PartialEq, Eq)]
+enum Failure {
+    /// The network or the registry stumbled: another try may help.
+    Passing,
+    /// The registry said no.
+    Refused,
+    /// Something on this side, such as a compiler error.
+    Ours,
+}
+
+impl Failure {
+    fn of(stderr: &str) -> Failure {
+        let has = |words: &[&str]| words.iter().any(|word| stderr.contains(word));
+        if has(&["403 Forbidden", "404 Not Found", "410 Gone", "unknown revision", "no such host"]) {
+            Failure::Refused
+        } else if has(&[
+            "timeout",
+            "connection re",
+            "TLS handshake",
+            "EOF",
+            "429 ",
+            "500 ",
+            "502 ",
+            "503 ",
+            "504 ",
+        ]) {
+            Failure::Passing
+        } else {
+            Failure::Ours
+        }
+    }
+}
+
+fn last_line(text: &str) -> &str {
+    text.trim_end().lines().next_back().unwrap_or("no reason given")
+}
+
+/// Where peers are kept: `PLIMSOLL_PEERS`, else a folder in the user's cache.
+pub(crate) fn cache_folder() -> Result<PathBuf> {
+    if let Some(folder) = std::env::var_os("PLIMSOLL_PEERS") {
+        return Ok(folder.into());
+    }
+    let cache = std::env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
+    Ok(cache.context("neither PLIMSOLL_PEERS nor XDG_CACHE_HOME nor HOME is set")?.join("plimsoll-peers"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_told_from_a_stumble_and_from_our_own_failure() {
+        assert_eq!(Failure::of("reading module: 404 Not Found"), Failure::Refused);
+        assert_eq!(Failure::of("dial tcp: i/o timeout"), Failure::Passing);
+        assert_eq!(Failure::of("main.go:3: undefined: x"), Failure::Ours);
+    }
+}
