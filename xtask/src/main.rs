@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod bench;
 mod cargo;
 mod conformance;
 mod outcome;
@@ -28,6 +29,8 @@ enum Task {
     Test(test::Arguments),
     /// Compare with recorded or real programs over the corpora.
     Conformance(conformance::Arguments),
+    /// Measure speed and memory side by side with the real programs.
+    Bench(bench::Arguments),
     /// Set up the real programs and print where they are.
     Provision,
 }
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().task {
         Task::Test(arguments) => test::run(&arguments),
         Task::Conformance(arguments) => conformance::run(&arguments),
+        Task::Bench(arguments) => bench::run(&arguments),
         Task::Provision => provision::print_all(),
     };
     match result {

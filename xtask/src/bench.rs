@@ -1,0 +1,41 @@
+//! `cargo xtask bench`: ratios, side by side in one run, on inputs made for the purpose.
+//!
+//! Prints ratios and never judges: a busy machine makes a slow figure, not a failed test.
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::outcome::{Outcome, say};
+
+mod generate;
+mod measure;
+mod render;
+
+/// Arguments of `cargo xtask bench`.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Which benchmarks to run; all where none is named.
+    subjects: Vec<Subject>,
+}
+
+/// What can be measured.
+#[derive(Clone, Copy, ValueEnum)]
+enum Subject {
+    /// Start-up, and rendering, comparing and committing 5,000 resources beside `git add && git commit` of the same files.
+    Render,
+}
+
+/// Runs the benchmarks named.
+pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
+    let subjects =
+        if arguments.subjects.is_empty() { Subject::value_variants() } else { &arguments.subjects };
+    let mut outcome = Outcome::default();
+    for subject in subjects {
+        match subject {
+            Subject::Render => render::run()?,
+        }
+        outcome.add(Outcome::PASSED);
+    }
+    say(&outcome.to_string());
+    Ok(outcome)
+}

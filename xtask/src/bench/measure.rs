@@ -1,0 +1,70 @@
+//! Runs a command several times and takes the median wall time and the peak of its resident memory.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+
+/// What a command cost.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cost {
+    /// Median wall time.
+    pub(crate) wall: Duration,
+    /// The highest resident memory seen in any run, in bytes; zero where the system does not tell.
+    pub(crate) peak_memory: u64,
+}
+
+impl std::fmt::Display for Cost {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{:.1} ms", self.wall.as_secs_f64() * 1000.0)?;
+        if self.peak_memory > 0 {
+            write!(formatter, ", {:.0} MB", self.peak_memory as f64 / 1e6)?;
+        }
+        Ok(())
+    }
+}
+
+/// How many times as long `slow` takes as `fast`.
+pub(crate) fn ratio(slow: Cost, fast: Cost) -> f64 {
+    slow.wall.as_secs_f64() / fast.wall.as_secs_f64().max(1e-9)
+}
+
+/// Runs what `prepare` makes this many times; only the command it returns is timed.
+pub(crate) fn median(runs: usize, mut prepare: impl FnMut() -> Result<Command>) -> Result<Cost> {
+    let mut walls = Vec::with_capacity(runs);
+    let mut peak_memory = 0;
+    for _ in 0..runs {
+        let mut command = prepare()?;
+        let (wall, peak) = once(&mut command)?;
+        walls.push(wall);
+        peak_memory = peak_memory.max(peak);
+    }
+    walls.sort_unstable();
+    let wall = walls.get(walls.len() / 2).copied().context("at least one run")?;
+    Ok(Cost { wall, peak_memory })
+}
+
+fn once(command: &mut Command) -> Result<(Duration, u64)> {
+    let start = Instant::now();
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).stdin(Stdio::null()).spawn()?;
+    let mut peak = 0;
+    let pause = Duration::from_micros(500);
+    let status = loop {
+        peak = peak.max(peak_memory_of(child.id()));
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        std::thread::sleep(pause);
+    };
+    let wall = start.elapsed();
+    ensure!(status.success(), "{command:?} ended with {status}");
+    Ok((wall, peak))
+}
+
+/// `VmHWM` of a running process, which Linux keeps; elsewhere zero.
+fn peak_memory_of(process: u32) -> u64 {
+    let Ok(status) = std::fs::read_to_string(format!("/proc/{process}/status")) else { return 0 };
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kibibytes: u64 = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0);
+    kibibytes * 1024
+}

@@ -1,0 +1,115 @@
+//! Start-up, and rendering 5,000 resources: time, memory, and the commit beside `git add && git commit`.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Result, ensure};
+
+use super::generate;
+use super::measure::{median, ratio};
+use crate::cargo;
+use crate::outcome::say;
+
+const RESOURCES: usize = 5_000;
+
+/// Measures and prints.
+pub(super) fn run() -> Result<()> {
+    let status = cargo::command(&["build", "--release", "--quiet", "--bin", "plimsoll"]).status()?;
+    ensure!(status.success(), "plimsoll does not build");
+    let plimsoll = cargo::target_folder().join("release/plimsoll");
+    let folder = tempfile::tempdir()?;
+
+    let start = median(21, || Ok(arguments(&plimsoll, folder.path(), &["--version"])))?;
+    say(&format!("plimsoll --version: {start}"));
+    let root = cargo::repository_root();
+    if root.join("environments/dev/plimsoll.lock.yaml").exists() {
+        let check = median(11, || Ok(arguments(&plimsoll, &root, &["render", "--env", "dev", "--check"])))?;
+        say(&format!("plimsoll render --env dev --check: {check}"));
+    }
+
+    let repository = folder.path().join("repository");
+    fs::create_dir(&repository)?;
+    generate::environments_repository(&repository, RESOURCES)?;
+    let render = ["render", "--env", "bench"];
+    let first = median(5, || {
+        reset(&repository)?;
+        Ok(arguments(&plimsoll, &repository, &render))
+    })?;
+    say(&format!("render and commit {RESOURCES} resources, {}: {first}", size(&repository)?));
+    let dry =
+        median(5, || Ok(arguments(&plimsoll, &repository, &["render", "--env", "bench", "--dry-run"])))?;
+    say(&format!("the same without the commit (--dry-run): {dry}"));
+    let again = median(5, || Ok(arguments(&plimsoll, &repository, &render)))?;
+    say(&format!("render with nothing to do: {again}"));
+
+    let rendered = folder.path().join("rendered");
+    copy(&repository.join("environments"), &rendered)?;
+    let yardstick = median(5, || {
+        reset(&repository)?;
+        copy(&rendered, &repository.join("environments"))?;
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", "git add environments && git commit --quiet --message rendered"])
+            .current_dir(&repository);
+        Ok(shell)
+    })?;
+    say(&format!("git add && git commit of the same files: {yardstick}"));
+    let commit = first.wall.saturating_sub(dry.wall);
+    let commit_ratio = yardstick.wall.as_secs_f64() / commit.as_secs_f64().max(1e-9);
+    say(&format!(
+        "commit part: {:.0} ms, {commit_ratio:.1} times as fast as git",
+        commit.as_secs_f64() * 1000.0
+    ));
+    say(&format!(
+        "render and commit beside git's commit alone: {:.1} times as fast",
+        ratio(yardstick, first)
+    ));
+    Ok(())
+}
+
+fn arguments(program: &Path, folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(folder);
+    command
+}
+
+/// Back to the first commit, the one with the inputs alone.
+fn reset(repository: &Path) -> Result<()> {
+    let output =
+        Command::new("git").args(["rev-list", "--max-parents=0", "HEAD"]).current_dir(repository).output()?;
+    let first = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    generate::git(repository, &["reset", "--quiet", "--hard", &first])?;
+    generate::git(repository, &["clean", "--quiet", "--force", "-d"])
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+/// The size of what was rendered.
+fn size(repository: &Path) -> Result<String> {
+    let mut bytes = 0;
+    let mut folders = vec![repository.join("environments")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                folders.push(entry.path());
+            } else {
+                bytes += entry.metadata()?.len();
+            }
+        }
+    }
+    Ok(format!("{:.1} MB", bytes as f64 / 1e6))
+}
