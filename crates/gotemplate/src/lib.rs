@@ -1,0 +1,36 @@
+//! Go `text/template` (as of Go 1.26): parsing and executing template sets over Go-like values.
+//!
+//! Turns template texts and a [`Value`] into bytes, with Go's output, Go's errors and Go's limits. The functions of sprig
+//! and Helm live beside the engine; charts, files and releases do not. It deliberately does no IO: clock, randomness,
+//! time zone and cluster look-ups come from the caller's [`Environment`].
+
+mod builtins;
+mod call;
+mod environment;
+mod error;
+mod function;
+mod go_string;
+mod go_type;
+mod list;
+mod map;
+mod object;
+mod printable;
+mod profile;
+pub mod quote;
+mod taint;
+pub mod types;
+mod value;
+
+pub use call::{Body, Call, Runtime};
+pub use environment::{Environment, FixedEnvironment};
+pub use error::{Error, ExecutionError, Limit, Location, ParseError};
+pub use function::{Function, Functions, Signature, TaintFlow};
+pub use go_string::GoString;
+pub use go_type::{GoType, Kind};
+pub use list::List;
+pub use map::{Entries, Map};
+pub use object::{Member, Object};
+pub use profile::Profile;
+pub use taint::{TaintId, TaintOrigin, Taints};
+
+pub use value::{Data, Value};

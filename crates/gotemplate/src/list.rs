@@ -1,0 +1,90 @@
+//! Slices. Nothing in templates changes one in place, so they are immutable and shared.
+
+use std::fmt;
+use std::rc::Rc;
+
+use crate::{GoType, Value, types};
+
+/// A Go slice.
+#[derive(Clone)]
+pub struct List(Rc<Inner>);
+
+struct Inner {
+    go_type: &'static GoType,
+    is_nil: bool,
+    items: Vec<Value>,
+}
+
+impl List {
+    /// Creates a slice of the given type.
+    #[must_use]
+    pub fn of_type(go_type: &'static GoType, items: Vec<Value>) -> Self {
+        Self(Rc::new(Inner { go_type, is_nil: false, items }))
+    }
+
+    /// Creates a nil slice, which prints as `[]` and turns into `null` in JSON.
+    #[must_use]
+    pub fn nil(go_type: &'static GoType) -> Self {
+        Self(Rc::new(Inner { go_type, is_nil: true, items: Vec::new() }))
+    }
+
+    /// Creates a `[]string`.
+    #[must_use]
+    pub fn of_strings<T: Into<Value>>(items: impl IntoIterator<Item = T>) -> Self {
+        Self::of_type(types::STRINGS, items.into_iter().map(Into::into).collect())
+    }
+
+    /// Creates a `[]uint8`.
+    #[must_use]
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        Self::of_type(types::BYTES, bytes.iter().map(|byte| Value::from(*byte)).collect())
+    }
+
+    /// Returns the Go type.
+    #[must_use]
+    pub fn go_type(&self) -> &'static GoType {
+        self.0.go_type
+    }
+
+    /// Reports whether this is Go's nil slice.
+    #[must_use]
+    pub fn is_nil(&self) -> bool {
+        self.0.is_nil
+    }
+
+    /// Reports whether both handles name the same slice.
+    #[must_use]
+    pub fn is_same(&self, other: &List) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Returns the items.
+    #[must_use]
+    pub fn items(&self) -> &[Value] {
+        &self.0.items
+    }
+
+    /// Returns the number of items.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.items.len()
+    }
+
+    /// Reports whether there are no items.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.items.is_empty()
+    }
+}
+
+impl From<Vec<Value>> for List {
+    fn from(items: Vec<Value>) -> Self {
+        Self::of_type(types::LIST, items)
+    }
+}
+
+impl fmt::Debug for List {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}({} items)", self.0.go_type.name, self.len())
+    }
+}

@@ -1,0 +1,135 @@
+//! Maps with string keys, shared by reference and sorted by key.
+//!
+//! Cloning a map gives a second handle to the same entries, as in Go: what `set` changes is seen everywhere. Iterating
+//! works on a snapshot, so a map may be changed while it is walked.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::rc::Rc;
+
+use crate::{GoString, GoType, Value, types};
+
+/// The entries of a map, sorted by key.
+pub type Entries = BTreeMap<GoString, Value>;
+
+/// A Go map with string keys.
+#[derive(Clone)]
+pub struct Map(Rc<Inner>);
+
+struct Inner {
+    go_type: &'static GoType,
+    /// `None` is Go's nil map: it reads as empty and cannot be written.
+    entries: RefCell<Option<Rc<Entries>>>,
+}
+
+thread_local! {
+    static NO_ENTRIES: Rc<Entries> = Rc::new(Entries::new());
+}
+
+impl Map {
+    /// Creates an empty `map[string]interface {}`.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::of_type(types::MAP, Entries::new())
+    }
+
+    /// Creates a map of the given type.
+    #[must_use]
+    pub fn of_type(go_type: &'static GoType, entries: Entries) -> Self {
+        Self(Rc::new(Inner { go_type, entries: RefCell::new(Some(Rc::new(entries))) }))
+    }
+
+    /// Creates a nil map of the given type.
+    #[must_use]
+    pub fn nil(go_type: &'static GoType) -> Self {
+        Self(Rc::new(Inner { go_type, entries: RefCell::new(None) }))
+    }
+
+    /// Returns the Go type.
+    #[must_use]
+    pub fn go_type(&self) -> &'static GoType {
+        self.0.go_type
+    }
+
+    /// Reports whether this is Go's nil map.
+    #[must_use]
+    pub fn is_nil(&self) -> bool {
+        self.0.entries.borrow().is_none()
+    }
+
+    /// Reports whether both handles name the same map.
+    #[must_use]
+    pub fn is_same(&self, other: &Map) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Returns the value of a key.
+    #[must_use]
+    pub fn value(&self, key: &[u8]) -> Option<Value> {
+        self.0.entries.borrow().as_ref().and_then(|entries| entries.get(key).cloned())
+    }
+
+    /// Reports whether the key is there.
+    #[must_use]
+    pub fn contains(&self, key: &[u8]) -> bool {
+        self.0.entries.borrow().as_ref().is_some_and(|entries| entries.contains_key(key))
+    }
+
+    /// Returns the number of entries.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.entries.borrow().as_ref().map_or(0, |entries| entries.len())
+    }
+
+    /// Reports whether there are no entries.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Returns the entries as they are now; later changes of the map do not show in them. Costs nothing by itself.
+    #[must_use]
+    pub fn entries(&self) -> Rc<Entries> {
+        match self.0.entries.borrow().as_ref() {
+            Some(entries) => Rc::clone(entries),
+            None => NO_ENTRIES.with(Rc::clone),
+        }
+    }
+
+    /// Sets a key; reports false for a nil map, where Go panics with `assignment to entry in nil map`.
+    #[must_use = "a nil map cannot be written"]
+    pub fn insert(&self, key: impl Into<GoString>, value: Value) -> bool {
+        match self.0.entries.borrow_mut().as_mut() {
+            Some(entries) => {
+                Rc::make_mut(entries).insert(key.into(), value);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Removes a key and returns what it held.
+    pub fn remove(&self, key: &[u8]) -> Option<Value> {
+        self.0.entries.borrow_mut().as_mut().and_then(|entries| Rc::make_mut(entries).remove(key))
+    }
+}
+
+impl Default for Map {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl FromIterator<(GoString, Value)> for Map {
+    fn from_iter<T: IntoIterator<Item = (GoString, Value)>>(entries: T) -> Self {
+        Self::of_type(types::MAP, entries.into_iter().collect())
+    }
+}
+
+impl fmt::Debug for Map {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Only the size: a map may hold itself.
+        write!(formatter, "{}({} entries)", self.0.go_type.name, self.len())
+    }
+}
