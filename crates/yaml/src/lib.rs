@@ -2,11 +2,47 @@
 //!
 //! Turns bytes into [`Node`] trees with spans, under the rules of a [`Dialect`], and trees or plain JSON values back into the
 //! bytes that go-yaml would write. It deliberately knows nothing of Kubernetes, files or diagnostics' layout.
+//!
+//! ```
+//! use plimsoll_yaml::{Budget, Dialect, Numbers, parse, parse_one};
+//!
+//! let source = "on: 1\nname: web\n";
+//! let tree = parse_one(source, Dialect::Helm, &Budget::DEFAULT)?;
+//! let value = tree.to_value(Dialect::Helm, Numbers::AsWritten)?;
+//! assert_eq!(value.to_string(), r#"{"name":"web","true":1}"#);
+//!
+//! let documents = parse("a: yes\n---\nb: [1, 2]\n", Dialect::Kustomize, &Budget::DEFAULT)?;
+//! assert_eq!(documents[0].root.get("a").and_then(|node| node.as_str()), Some("yes"));
+//!
+//! let error = parse_one("a: b: c", Dialect::Helm, &Budget::DEFAULT).unwrap_err();
+//! assert_eq!(error.to_string(), "yaml: mapping values are not allowed in this context");
+//! # Ok::<(), plimsoll_yaml::Error>(())
+//! ```
 
+mod budget;
+mod compose;
 mod dialect;
+mod document;
+mod duplicates;
+mod error;
+mod float;
+mod input;
+mod merge;
 mod node;
+mod number;
+mod parse;
+mod resolve;
+mod scan;
 mod span;
+mod timestamp;
+mod value;
 
+pub use budget::{Budget, DEEPEST};
 pub use dialect::Dialect;
+pub use document::{Document, parse, parse_each, parse_one};
+pub use error::{Error, ErrorKind};
+pub use float::{format_json, format_yaml};
 pub use node::{Entry, Extra, Node, Style, Tag};
+pub use number::Number;
 pub use span::{Position, Span};
+pub use value::Numbers;

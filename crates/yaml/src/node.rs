@@ -47,7 +47,7 @@ pub struct Extra {
     pub line_comment: String,
     /// Comment lines below the node, with their `#`, joined by newlines.
     pub foot_comment: String,
-    /// The tag as written (`!vault`), where it is none of YAML's own.
+    /// The tag in its short form (`!vault`, `!!str`), where one was written.
     pub custom_tag: String,
 }
 
@@ -260,6 +260,24 @@ impl Node {
         match &mut self.content {
             Content::Sequence(items) => Some(items),
             _ => None,
+        }
+    }
+
+    /// The items of a sequence, owned; none for what is no sequence.
+    #[must_use]
+    pub fn into_items(self) -> Vec<Node> {
+        match self.content {
+            Content::Sequence(items) => items,
+            _ => Vec::new(),
+        }
+    }
+
+    /// The entries of a mapping, owned; none for what is no mapping.
+    #[must_use]
+    pub fn into_entries(self) -> Vec<Entry> {
+        match self.content {
+            Content::Mapping(entries) => entries,
+            _ => Vec::new(),
         }
     }
 

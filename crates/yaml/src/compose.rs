@@ -1,0 +1,477 @@
+//! Events into trees: anchors, aliases, tags, merges, comments, and the budget.
+//!
+//! Works with a stack of its own, so nesting costs no recursion. As in go-yaml, problems of meaning (a doubled key, a tag
+//! that its text contradicts) are reported only for documents whose syntax is right to their end.
+//!
+//! Upstream: go-yaml v2.4's and v3.0's parser and decoder; for kustomize the order that kyaml's merge of anchors gives.
+
+use std::collections::HashMap;
+
+use crate::budget::{Budget, DEEPEST};
+use crate::dialect::Dialect;
+use crate::document::Document;
+use crate::duplicates::Duplicates;
+use crate::error::{Error, ErrorKind};
+use crate::merge;
+use crate::node::{Entry, Node, Style, Tag};
+use crate::parse::{Comments, Event, EventKind, Parser, Properties};
+use crate::resolve;
+use crate::scan::{Mark, Problem, ScanOptions};
+use crate::span::{Position, Span};
+
+/// An anchor's node and what an alias to it costs.
+struct Anchored {
+    /// `None` while the node is still open.
+    node: Option<Node>,
+    cost: usize,
+}
+
+/// A collection that is not closed yet.
+struct Frame<'s> {
+    content: Open,
+    start: Mark,
+    anchor: Option<&'s str>,
+    tag: Option<Box<str>>,
+    style: Style,
+    head_comment: String,
+    /// Nodes in it so far, itself included.
+    cost: usize,
+    end: u32,
+}
+
+enum Open {
+    Sequence(Vec<Node>),
+    Mapping(OpenMapping),
+}
+
+#[derive(Default)]
+struct OpenMapping {
+    entries: Vec<Entry>,
+    key: Option<Node>,
+    key_line: u32,
+    /// Values of `<<` that are merged when the mapping closes.
+    merges: Vec<Node>,
+    /// Where each entry's key stood; only dialects that refuse doubled keys keep it.
+    key_lines: Vec<u32>,
+}
+
+/// Composes the documents of one source one by one.
+pub(crate) struct Composer<'s> {
+    parser: Parser<'s>,
+    text: &'s str,
+    /// Bytes in front of the text that were no text.
+    skipped: usize,
+    fault: Option<&'static str>,
+    dialect: Dialect,
+    budget: Budget,
+    nodes: usize,
+    repeated: usize,
+    document_nodes: usize,
+    document_repeated: usize,
+    anchors: HashMap<&'s str, Anchored>,
+    duplicates: Duplicates,
+    deferred: Option<Error>,
+    done: bool,
+}
+
+impl<'s> Composer<'s> {
+    pub(crate) fn new(
+        text: &'s str,
+        skipped: usize,
+        fault: Option<&'static str>,
+        dialect: Dialect,
+        budget: Budget,
+    ) -> Composer<'s> {
+        let options = ScanOptions {
+            comments: dialect != Dialect::Helm,
+            yaml12: dialect == Dialect::Yaml12,
+            depth: budget.depth.min(DEEPEST),
+        };
+        Composer {
+            parser: Parser::new(text, options),
+            text,
+            skipped,
+            fault,
+            dialect,
+            budget,
+            nodes: 0,
+            repeated: 0,
+            document_nodes: 0,
+            document_repeated: 0,
+            anchors: HashMap::new(),
+            duplicates: Duplicates::default(),
+            deferred: None,
+            done: false,
+        }
+    }
+
+    /// The next document, or `None` behind the last. An error of syntax is the last item; after others the next
+    /// document can still be asked for.
+    pub(crate) fn next_document(&mut self) -> Option<Result<Document, Error>> {
+        if self.done {
+            return None;
+        }
+        match self.compose_document() {
+            Ok(Some(document)) => Some(Ok(document)),
+            Ok(None) => {
+                self.done = true;
+                None
+            }
+            Err(Failure::Document(error)) => Some(Err(error)),
+            Err(Failure::Stream(error)) => {
+                self.done = true;
+                Some(Err(error))
+            }
+        }
+    }
+
+    fn next_event(&mut self) -> Result<Event<'s>, Failure> {
+        self.parser.next_event().map_err(|problem| Failure::Stream(self.syntax_error(&problem)))
+    }
+
+    fn compose_document(&mut self) -> Result<Option<Document>, Failure> {
+        let start = self.next_event()?;
+        if matches!(start.kind, EventKind::StreamEnd) {
+            return match self.fault {
+                Some(message) => Err(Failure::Stream(self.input_error(message))),
+                None => Ok(None),
+            };
+        }
+        self.anchors.clear();
+        self.document_nodes = 0;
+        self.document_repeated = 0;
+        let head_comment = start.comments.map(|comments| comments.head).unwrap_or_default();
+        let root = self.compose_root()?;
+        let end = self.next_event()?;
+        let foot_comment = end.comments.map(|comments| comments.foot).unwrap_or_default();
+        if let Some(message) = self.fault
+            && end.end.offset as usize >= self.text.len()
+        {
+            return Err(Failure::Stream(self.input_error(message)));
+        }
+        let span = Span::new(self.offset(start.start), self.offset(end.end));
+        if let Some(error) = self.deferred.take() {
+            self.duplicates.clear();
+            return Err(Failure::Document(error));
+        }
+        if let Some(error) = self.duplicates.take_error(self.text, self.skipped) {
+            return Err(Failure::Document(error));
+        }
+        Ok(Some(Document { root, head_comment, foot_comment, span }))
+    }
+
+    fn compose_root(&mut self) -> Result<Node, Failure> {
+        let mut frames: Vec<Frame<'s>> = Vec::new();
+        loop {
+            let event = self.next_event()?;
+            let comments = event.comments;
+            let (node, cost, via_alias) = match event.kind {
+                EventKind::Scalar { properties, text, style } => {
+                    let span = Span::new(self.offset(event.start), self.offset(event.end));
+                    let mut node = self.scalar(&text, style, properties.tag.as_deref(), event.start);
+                    node = node.with_span(span);
+                    attach(&mut node, comments);
+                    if let Some(anchor) = properties.anchor {
+                        let node = Some(node.clone());
+                        self.anchors.insert(anchor, Anchored { node, cost: 1 });
+                    }
+                    self.count(1, 0)?;
+                    (node, 1, false)
+                }
+                EventKind::Alias(name) => {
+                    let (mut node, cost) = self.expand(name, event.start)?;
+                    node = node.with_span(Span::new(self.offset(event.start), self.offset(event.end)));
+                    attach(&mut node, comments);
+                    (node, cost, true)
+                }
+                EventKind::SequenceStart { properties, flow } => {
+                    let frame =
+                        self.open(Open::Sequence(Vec::new()), properties, flow, event.start, comments)?;
+                    frames.push(frame);
+                    continue;
+                }
+                EventKind::MappingStart { properties, flow } => {
+                    let content = Open::Mapping(OpenMapping::default());
+                    let frame = self.open(content, properties, flow, event.start, comments)?;
+                    frames.push(frame);
+                    continue;
+                }
+                EventKind::SequenceEnd | EventKind::MappingEnd => {
+                    let Some(mut frame) = frames.pop() else { return Ok(Node::null()) };
+                    if frame.style == Style::Flow {
+                        frame.end = self.offset(event.end);
+                    }
+                    let cost = frame.cost;
+                    (self.close(frame, comments), cost, false)
+                }
+                EventKind::StreamEnd | EventKind::DocumentStart | EventKind::DocumentEnd => {
+                    return Ok(Node::null());
+                }
+            };
+            match frames.last_mut() {
+                Some(frame) => {
+                    frame.cost = frame.cost.saturating_add(cost);
+                    frame.end = frame.end.max(node.span().end);
+                    self.add(frame, node, via_alias, event.start);
+                }
+                None => return Ok(node),
+            }
+        }
+    }
+
+    fn offset(&self, mark: Mark) -> u32 {
+        mark.offset.saturating_add(self.skipped as u32)
+    }
+
+    fn open(
+        &mut self,
+        content: Open,
+        properties: Properties<'s>,
+        flow: bool,
+        start: Mark,
+        comments: Option<Box<Comments>>,
+    ) -> Result<Frame<'s>, Failure> {
+        self.count(1, 0)?;
+        if let Some(anchor) = properties.anchor {
+            self.anchors.insert(anchor, Anchored { node: None, cost: 0 });
+        }
+        let head_comment = comments.map(|comments| comments.head).unwrap_or_default();
+        let style = if flow { Style::Flow } else { Style::Plain };
+        let end = self.offset(start);
+        Ok(Frame {
+            content,
+            start,
+            anchor: properties.anchor,
+            tag: properties.tag,
+            style,
+            head_comment,
+            cost: 1,
+            end,
+        })
+    }
+
+    fn close(&mut self, frame: Frame<'s>, comments: Option<Box<Comments>>) -> Node {
+        let mut comments = comments.map(|comments| *comments).unwrap_or_default();
+        let mut node = match frame.content {
+            Open::Sequence(mut items) => {
+                items.shrink_to_fit();
+                Node::sequence(items)
+            }
+            Open::Mapping(mut mapping) => {
+                if self.dialect != Dialect::Helm {
+                    let start = self.offset(frame.start)..frame.end.saturating_add(1);
+                    self.duplicates.check(&mapping.entries, &mapping.key_lines, start);
+                }
+                if frame.style != Style::Flow
+                    && !comments.foot.is_empty()
+                    && let Some(last) = mapping.entries.last_mut()
+                {
+                    last.key.extra_mut().foot_comment = std::mem::take(&mut comments.foot);
+                }
+                match self.dialect {
+                    Dialect::Helm => merge::keep_last(&mut mapping.entries),
+                    _ => merge::append_missing(&mut mapping.entries, std::mem::take(&mut mapping.merges)),
+                }
+                mapping.entries.shrink_to_fit();
+                Node::mapping(mapping.entries)
+            }
+        };
+        node.set_style(frame.style);
+        node = node.with_span(Span::new(self.offset(frame.start), frame.end));
+        comments.head = frame.head_comment;
+        attach(&mut node, Some(Box::new(comments)).filter(|comments| !comments.is_empty()));
+        if let Some(tag) = frame.tag.as_deref().filter(|tag| *tag != "!") {
+            node.extra_mut().custom_tag = resolve::short_tag(tag);
+        }
+        if let Some(anchor) = frame.anchor {
+            self.anchors.insert(anchor, Anchored { node: Some(node.clone()), cost: frame.cost });
+        }
+        node
+    }
+
+    fn add(&mut self, frame: &mut Frame<'s>, node: Node, via_alias: bool, mark: Mark) {
+        let mapping = match &mut frame.content {
+            Open::Sequence(items) => return items.push(node),
+            Open::Mapping(mapping) => mapping,
+        };
+        let block = frame.style != Style::Flow;
+        let Some(mut key) = mapping.key.take() else {
+            let mut key = node;
+            if block
+                && has_foot(&key)
+                && let Some(last) = mapping.entries.last_mut()
+            {
+                // A comment between two entries is the foot of the first one.
+                last.key.extra_mut().foot_comment = std::mem::take(&mut key.extra_mut().foot_comment);
+            }
+            mapping.key_line = mark.line + 1;
+            mapping.key = Some(key);
+            return;
+        };
+        let mut value = node;
+        if has_foot(&value) && !has_foot(&key) {
+            key.extra_mut().foot_comment = std::mem::take(&mut value.extra_mut().foot_comment);
+        }
+        if key.tag() == Tag::Merge && self.dialect != Dialect::Yaml12 {
+            if merge::is_mergeable(&value, via_alias) {
+                match self.dialect {
+                    Dialect::Helm => merge::override_with(&mut mapping.entries, value),
+                    _ => mapping.merges.push(value),
+                }
+            } else {
+                let message = "map merge requires map or sequence of maps as the value";
+                self.defer(Error::new(ErrorKind::Merge, message), mark);
+            }
+            return;
+        }
+        if self.dialect != Dialect::Helm {
+            mapping.key_lines.push(mapping.key_line);
+        }
+        mapping.entries.push(Entry { key, value });
+    }
+
+    fn scalar(&mut self, text: &str, style: Style, tag: Option<&str>, mark: Mark) -> Node {
+        let mut node = match tag {
+            None | Some("!") => {
+                let resolved = match (style, tag, self.dialect) {
+                    (Style::Plain, None, _) | (Style::Plain, Some(_), Dialect::Kustomize) => {
+                        resolve::resolve(text, self.dialect)
+                    }
+                    _ => Tag::Str,
+                };
+                Node::scalar(text, resolved)
+            }
+            Some(tag) => {
+                let short = resolve::short_tag(tag);
+                let resolved = resolve::resolve_tagged(&short, text, self.dialect).unwrap_or_else(|error| {
+                    self.defer(error, mark);
+                    Tag::Str
+                });
+                let mut node = Node::scalar(text, resolved);
+                node.extra_mut().custom_tag = short;
+                node
+            }
+        };
+        node.set_style(style);
+        node
+    }
+
+    fn expand(&mut self, name: &str, mark: Mark) -> Result<(Node, usize), Failure> {
+        let cost = match self.anchors.get(name) {
+            Some(Anchored { node: Some(_), cost }) => *cost,
+            Some(Anchored { node: None, .. }) => {
+                let message = format!("anchor '{name}' value contains itself");
+                self.defer(Error::new(ErrorKind::Alias, message), mark);
+                return Ok((Node::null(), 1));
+            }
+            None => {
+                let message = format!("unknown anchor '{name}' referenced");
+                let error = Error::new(ErrorKind::Alias, message);
+                return Err(Failure::Stream(self.place(error, mark)));
+            }
+        };
+        // The clone comes after the count, so that a hostile text cannot make us build what the budget forbids.
+        self.count(cost.saturating_add(1), cost)?;
+        let node =
+            self.anchors.get(name).and_then(|anchored| anchored.node.clone()).unwrap_or_else(Node::null);
+        Ok((node, cost.saturating_add(1)))
+    }
+
+    /// Counts nodes, of which some are repeated by an alias, against the budget and go-yaml's own rule.
+    fn count(&mut self, nodes: usize, repeated: usize) -> Result<(), Failure> {
+        self.nodes = self.nodes.saturating_add(nodes);
+        self.repeated = self.repeated.saturating_add(repeated);
+        self.document_nodes = self.document_nodes.saturating_add(nodes);
+        self.document_repeated = self.document_repeated.saturating_add(repeated);
+        let excessive = self.document_repeated > 100
+            && self.document_nodes > 1000
+            && self.document_repeated as f64 / self.document_nodes as f64
+                > allowed_alias_ratio(self.document_nodes);
+        if repeated > 0 && (excessive || self.repeated > self.budget.aliases) {
+            let message = "document contains excessive aliasing";
+            return Err(Failure::Stream(Error::new(ErrorKind::Budget, message)));
+        }
+        if self.nodes > self.budget.nodes {
+            let message = format!("exceeded max of {} nodes", self.budget.nodes);
+            return Err(Failure::Stream(Error::new(ErrorKind::Budget, message)));
+        }
+        Ok(())
+    }
+
+    fn defer(&mut self, error: Error, mark: Mark) {
+        if self.deferred.is_none() {
+            self.deferred = Some(self.place(error, mark));
+        }
+    }
+
+    fn place(&self, error: Error, mark: Mark) -> Error {
+        let position = Position { line: mark.line + 1, column: mark.column + 1 };
+        error.at(self.offset(mark) as usize, position)
+    }
+
+    fn input_error(&self, message: &str) -> Error {
+        let offset = self.text.len();
+        Error::new(ErrorKind::Encoding, message)
+            .at(offset + self.skipped, Position::of_offset(self.text, offset))
+    }
+
+    fn syntax_error(&self, problem: &Problem) -> Error {
+        // Where the text was cut off, its end is no fault of the grammar.
+        if let Some(message) = self.fault
+            && problem.mark.offset as usize >= self.text.len()
+        {
+            return self.input_error(message);
+        }
+        let error = Error::new(problem.kind, problem.message.clone());
+        self.place(error, problem.mark).printing_line(self.printed_line(problem))
+    }
+
+    /// The line that go-yaml prints: of the context first in v3 and of the problem first in v2, none for the first line,
+    /// and one too low when the parser finds the problem.
+    fn printed_line(&self, problem: &Problem) -> Option<u32> {
+        let context = problem.context.map_or(0, |mark| mark.line);
+        let found = problem.mark.line;
+        let scanner_adds = u32::from(problem.found_by_scanner);
+        match self.dialect {
+            Dialect::Yaml12 => Some(found + 1),
+            Dialect::Helm if found != 0 => Some(found + scanner_adds),
+            Dialect::Helm => (context != 0).then_some(context),
+            Dialect::Kustomize if context != 0 => Some(context + scanner_adds),
+            Dialect::Kustomize => (found != 0).then_some(found + scanner_adds),
+        }
+    }
+}
+
+/// What ended a document early.
+enum Failure {
+    /// The document is bad and the ones behind it may be good.
+    Document(Error),
+    /// Nothing behind this place can be read.
+    Stream(Error),
+}
+
+/// How much of a document go-yaml lets aliases repeat.
+fn allowed_alias_ratio(nodes: usize) -> f64 {
+    const LOW: f64 = 400_000.0;
+    const HIGH: f64 = 4_000_000.0;
+    let nodes = nodes as f64;
+    if nodes <= LOW {
+        0.99
+    } else if nodes >= HIGH {
+        0.10
+    } else {
+        0.99 - 0.89 * ((nodes - LOW) / (HIGH - LOW))
+    }
+}
+
+fn has_foot(node: &Node) -> bool {
+    node.extra().is_some_and(|extra| !extra.foot_comment.is_empty())
+}
+
+fn attach(node: &mut Node, comments: Option<Box<Comments>>) {
+    let Some(comments) = comments else { return };
+    let extra = node.extra_mut();
+    extra.head_comment = comments.head;
+    extra.line_comment = comments.line;
+    extra.foot_comment = comments.foot;
+}
