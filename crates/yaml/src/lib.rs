@@ -16,6 +16,11 @@
 //!
 //! let error = parse_one("a: b: c", Dialect::Helm, &Budget::DEFAULT).unwrap_err();
 //! assert_eq!(error.to_string(), "yaml: mapping values are not allowed in this context");
+//!
+//! // Out again: as sigs.k8s.io/yaml writes a value, and as go-yaml v3 writes a node.
+//! use plimsoll_yaml::{EmitOptions, emit_node, emit_value};
+//! assert_eq!(emit_value(&value)?, "name: web\n\"true\": 1\n");
+//! assert_eq!(emit_node(&documents[1].root, &EmitOptions::KYAML), "b: [1, 2]\n");
 //! # Ok::<(), plimsoll_yaml::Error>(())
 //! ```
 
@@ -24,6 +29,7 @@ mod compose;
 mod dialect;
 mod document;
 mod duplicates;
+mod emit;
 mod error;
 mod float;
 mod input;
@@ -40,6 +46,10 @@ mod value;
 pub use budget::{Budget, DEEPEST};
 pub use dialect::Dialect;
 pub use document::{Document, parse, parse_each, parse_one};
+pub use emit::{
+    EmitOptions, HtmlEscape, SequenceIndent, emit_documents, emit_json, emit_json_pretty, emit_node,
+    emit_value, emit_value_with,
+};
 pub use error::{Error, ErrorKind};
 pub use float::{format_json, format_yaml};
 pub use node::{Entry, Extra, Node, Style, Tag};

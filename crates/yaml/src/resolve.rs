@@ -76,6 +76,24 @@ pub(crate) fn is_old_bool(text: &str) -> bool {
     )
 }
 
+/// Whether the text is a number in base 60 for YAML 1.1: `1:30`, `-12:30:45.5`.
+pub(crate) fn is_base60(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let Some((first, rest)) = unsigned.split_once(':') else { return false };
+    let is_number =
+        |part: &str| part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_') && !part.is_empty();
+    let (parts, fraction) = rest.split_once('.').unwrap_or((rest, ""));
+    let is_sixtieth = |part: &str| match part.as_bytes() {
+        [digit] => digit.is_ascii_digit(),
+        [tens, digit] => matches!(tens, b'0'..=b'5') && digit.is_ascii_digit(),
+        _ => false,
+    };
+    is_number(first)
+        && first.starts_with(|digit: char| digit.is_ascii_digit())
+        && parts.split(':').all(is_sixtieth)
+        && (fraction.is_empty() || is_number(fraction))
+}
+
 /// Whether a boolean's text means true.
 #[must_use]
 pub(crate) fn is_true(text: &str) -> bool {

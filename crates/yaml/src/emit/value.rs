@@ -1,0 +1,150 @@
+//! JSON values into YAML.
+//!
+//! Upstream: sigs.k8s.io/yaml v1.6's `Marshal`, which goes through JSON text and go-yaml v2's reader, and go-yaml v3's `Marshal`.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::EmitOptions;
+use super::key_order;
+use super::machine::{Generation, Layout, Machine, Opening, Piece, Scalar};
+use crate::dialect::Dialect;
+use crate::error::{Error, ErrorKind};
+use crate::float;
+use crate::node::{Style, Tag};
+use crate::number::{self, Number};
+use crate::resolve;
+use crate::timestamp::Timestamp;
+
+/// The value as sigs.k8s.io/yaml's `Marshal` writes it: keys in natural order, sequences not indented, lines folded at
+/// 80 columns, whole floats as integers.
+///
+/// # Errors
+/// For characters that go-yaml refuses to read back from JSON: U+007F to U+009F but U+0085, U+FFFE and U+FFFF.
+pub fn emit_value(value: &Value) -> Result<String, Error> {
+    let layout = Layout { generation: Generation::V2, indent: 2, width: Some(80), compact_sequences: false };
+    let mut writer =
+        Writer { machine: Machine::new(layout, String::new()), generation: Generation::V2, refused: false };
+    writer.write(value);
+    if writer.refused {
+        return Err(Error::new(ErrorKind::Encoding, "control characters are not allowed"));
+    }
+    Ok(writer.machine.finish())
+}
+
+/// The value as go-yaml v3's encoder writes it: keys in natural order, floats with an exponent from 1e+06 on.
+#[must_use]
+pub fn emit_value_with(value: &Value, options: &EmitOptions) -> String {
+    let machine = Machine::new(options.layout(), String::new());
+    let mut writer = Writer { machine, generation: Generation::V3, refused: false };
+    writer.write(value);
+    writer.machine.finish()
+}
+
+struct Writer {
+    machine: Machine,
+    generation: Generation,
+    refused: bool,
+}
+
+impl Writer {
+    fn write(&mut self, value: &Value) {
+        match value {
+            Value::Null => self.write_plain("null"),
+            Value::Bool(true) => self.write_plain("true"),
+            Value::Bool(false) => self.write_plain("false"),
+            Value::Number(number) => {
+                let text = self.number_text(number);
+                self.write_plain(&text);
+            }
+            Value::String(text) => self.write_string(text),
+            Value::Array(items) => {
+                let opening = Opening { tag: "", flow: false, empty: items.is_empty() };
+                self.machine.emit(Piece::OpenSequence(opening));
+                for item in items {
+                    self.write(item);
+                }
+                self.machine.emit(Piece::Close);
+            }
+            Value::Object(map) => {
+                let opening = Opening { tag: "", flow: false, empty: map.is_empty() };
+                self.machine.emit(Piece::OpenMapping(opening));
+                let mut entries: Vec<(&str, &Value)> =
+                    map.iter().map(|(key, value)| (key.as_str(), value)).collect();
+                key_order::sort(&mut entries, self.generation);
+                for (key, value) in entries {
+                    self.write_string(key);
+                    self.write(value);
+                }
+                self.machine.emit(Piece::Close);
+            }
+        }
+    }
+
+    fn write_plain(&mut self, text: &str) {
+        self.machine.emit(Piece::Scalar(Scalar { text, tag: "", style: Style::Plain }));
+    }
+
+    fn write_string(&mut self, text: &str) {
+        if self.generation == Generation::V2 && has_refused_character(text) {
+            self.refused = true;
+        }
+        let style = if text.contains('\n') {
+            Style::Literal
+        } else if reads_as_string(text, self.generation) {
+            Style::Plain
+        } else {
+            Style::DoubleQuoted
+        };
+        self.machine.emit(Piece::Scalar(Scalar { text, tag: "", style }));
+    }
+
+    fn number_text(&self, number: &serde_json::Number) -> Cow<'static, str> {
+        if let Some(value) = number.as_i64() {
+            return Cow::Owned(value.to_string());
+        }
+        if let Some(value) = number.as_u64() {
+            return Cow::Owned(value.to_string());
+        }
+        let value = number.as_f64().unwrap_or_default();
+        if self.generation == Generation::V3 {
+            return Cow::Owned(float::format_yaml(value));
+        }
+        let json = float::format_json(value).unwrap_or_default();
+        Cow::Owned(match number::parse(&json, Dialect::Helm) {
+            Some(Number::Int(whole)) => whole.to_string(),
+            Some(Number::Uint(whole)) => whole.to_string(),
+            Some(Number::Float(value)) => float::format_yaml(value),
+            None => json,
+        })
+    }
+}
+
+fn has_refused_character(text: &str) -> bool {
+    let suspicious = |byte: u8| byte == 0x7F || byte == 0xC2 || byte == 0xEF;
+    text.bytes().any(suspicious)
+        && text.chars().any(|character| {
+            matches!(character, '\u{7F}'..='\u{84}' | '\u{86}'..='\u{9F}' | '\u{FFFE}' | '\u{FFFF}')
+        })
+}
+
+/// Whether the text, written without quotes, is read as a string by either generation of go-yaml and by YAML 1.1.
+fn reads_as_string(text: &str, generation: Generation) -> bool {
+    let Some(&first) = text.as_bytes().first() else { return false };
+    match first {
+        b'0'..=b'9' | b'+' | b'-' | b'.' => {
+            let dialect = match generation {
+                Generation::V2 => Dialect::Helm,
+                Generation::V3 => Dialect::Kustomize,
+            };
+            resolve::resolve(text, dialect) == Tag::Str
+                && Timestamp::parse(text).is_none()
+                && !resolve::is_base60(text)
+        }
+        b'~' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'y' | b'Y' | b'o' | b'O' => {
+            resolve::resolve(text, Dialect::Helm) == Tag::Str
+        }
+        _ => text != "<<" || generation == Generation::V2,
+    }
+}
