@@ -15,12 +15,10 @@ pub type Entries = BTreeMap<GoString, Value>;
 
 /// A Go map with string keys.
 #[derive(Clone)]
-pub struct Map(Rc<Inner>);
-
-struct Inner {
+pub struct Map {
     go_type: &'static GoType,
     /// `None` is Go's nil map: it reads as empty and cannot be written.
-    entries: RefCell<Option<Rc<Entries>>>,
+    entries: Rc<RefCell<Option<Rc<Entries>>>>,
 }
 
 thread_local! {
@@ -37,49 +35,55 @@ impl Map {
     /// Creates a map of the given type.
     #[must_use]
     pub fn of_type(go_type: &'static GoType, entries: Entries) -> Self {
-        Self(Rc::new(Inner { go_type, entries: RefCell::new(Some(Rc::new(entries))) }))
+        Self { go_type, entries: Rc::new(RefCell::new(Some(Rc::new(entries)))) }
     }
 
     /// Creates a nil map of the given type.
     #[must_use]
     pub fn nil(go_type: &'static GoType) -> Self {
-        Self(Rc::new(Inner { go_type, entries: RefCell::new(None) }))
+        Self { go_type, entries: Rc::new(RefCell::new(None)) }
+    }
+
+    /// Returns the same map seen as another type, as Go's conversion `Values(m)`: both handles name the same entries.
+    #[must_use]
+    pub fn converted(&self, go_type: &'static GoType) -> Self {
+        Self { go_type, entries: Rc::clone(&self.entries) }
     }
 
     /// Returns the Go type.
     #[must_use]
     pub fn go_type(&self) -> &'static GoType {
-        self.0.go_type
+        self.go_type
     }
 
     /// Reports whether this is Go's nil map.
     #[must_use]
     pub fn is_nil(&self) -> bool {
-        self.0.entries.borrow().is_none()
+        self.entries.borrow().is_none()
     }
 
     /// Reports whether both handles name the same map.
     #[must_use]
     pub fn is_same(&self, other: &Map) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
+        Rc::ptr_eq(&self.entries, &other.entries)
     }
 
     /// Returns the value of a key.
     #[must_use]
     pub fn value(&self, key: &[u8]) -> Option<Value> {
-        self.0.entries.borrow().as_ref().and_then(|entries| entries.get(key).cloned())
+        self.entries.borrow().as_ref().and_then(|entries| entries.get(key).cloned())
     }
 
     /// Reports whether the key is there.
     #[must_use]
     pub fn contains(&self, key: &[u8]) -> bool {
-        self.0.entries.borrow().as_ref().is_some_and(|entries| entries.contains_key(key))
+        self.entries.borrow().as_ref().is_some_and(|entries| entries.contains_key(key))
     }
 
     /// Returns the number of entries.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.entries.borrow().as_ref().map_or(0, |entries| entries.len())
+        self.entries.borrow().as_ref().map_or(0, |entries| entries.len())
     }
 
     /// Reports whether there are no entries.
@@ -91,7 +95,7 @@ impl Map {
     /// Returns the entries as they are now; later changes of the map do not show in them. Costs nothing by itself.
     #[must_use]
     pub fn entries(&self) -> Rc<Entries> {
-        match self.0.entries.borrow().as_ref() {
+        match self.entries.borrow().as_ref() {
             Some(entries) => Rc::clone(entries),
             None => NO_ENTRIES.with(Rc::clone),
         }
@@ -100,7 +104,7 @@ impl Map {
     /// Sets a key; reports false for a nil map, where Go panics with `assignment to entry in nil map`.
     #[must_use = "a nil map cannot be written"]
     pub fn insert(&self, key: impl Into<GoString>, value: Value) -> bool {
-        match self.0.entries.borrow_mut().as_mut() {
+        match self.entries.borrow_mut().as_mut() {
             Some(entries) => {
                 Rc::make_mut(entries).insert(key.into(), value);
                 true
@@ -111,7 +115,7 @@ impl Map {
 
     /// Removes a key and returns what it held.
     pub fn remove(&self, key: &[u8]) -> Option<Value> {
-        self.0.entries.borrow_mut().as_mut().and_then(|entries| Rc::make_mut(entries).remove(key))
+        self.entries.borrow_mut().as_mut().and_then(|entries| Rc::make_mut(entries).remove(key))
     }
 }
 
@@ -130,6 +134,6 @@ impl FromIterator<(GoString, Value)> for Map {
 impl fmt::Debug for Map {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Only the size: a map may hold itself.
-        write!(formatter, "{}({} entries)", self.0.go_type.name, self.len())
+        write!(formatter, "{}({} entries)", self.go_type.name, self.len())
     }
 }
