@@ -10,7 +10,7 @@ use clap::builder::BoolishValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::commands::{self, completions, explain, man, version};
+use crate::commands::{self, completions, explain, man, schema, version};
 use crate::exit::ExitStatus;
 use crate::terminal::{ColorChoice, Terminal};
 
@@ -43,6 +43,8 @@ pub struct Global {
 pub enum CommandArguments {
     /// Explain what a diagnostic's code means and how to mend it
     Explain(explain::Arguments),
+    /// Print a published JSON Schema
+    Schema(schema::Arguments),
     /// Print a completion script for a shell
     Completions(completions::Arguments),
     /// Write the manual pages

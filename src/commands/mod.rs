@@ -6,6 +6,7 @@
 pub mod completions;
 pub mod explain;
 pub mod man;
+pub mod schema;
 pub mod version;
 
 use std::ffi::OsString;
@@ -45,6 +46,7 @@ pub fn drop_in(arguments: &[OsString]) -> Option<(&'static DropIn, &[OsString])>
 pub fn run(cli: Cli, terminal: &mut Terminal) -> ExitStatus {
     let outcome = match cli.command {
         CommandArguments::Explain(arguments) => explain::run(&arguments, terminal),
+        CommandArguments::Schema(arguments) => schema::run(&arguments, terminal),
         CommandArguments::Completions(arguments) => completions::run(&arguments, terminal),
         CommandArguments::Man(arguments) => man::run(&arguments, terminal),
         CommandArguments::Version(arguments) => version::run(&arguments, terminal),

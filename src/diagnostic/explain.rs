@@ -45,19 +45,14 @@ mod tests {
     }
 
     fn collect(folder: &Path, used: &mut Vec<String>) {
+        let code = regex::Regex::new("\"([a-z][a-z0-9-]*::[a-z][a-z0-9-]*)\"").unwrap();
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 collect(&path, used);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let source = std::fs::read_to_string(&path).unwrap();
-                let calls = source.split("Code::new(\"").skip(1);
-                used.extend(
-                    calls
-                        .filter_map(|call| call.split('"').next())
-                        .filter(|code| code.contains("::"))
-                        .map(str::to_owned),
-                );
+                used.extend(code.captures_iter(&source).map(|found| found[1].to_owned()));
             }
         }
     }

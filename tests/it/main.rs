@@ -3,4 +3,5 @@
 //! One binary for all commands. `support` holds what the tests share: temporary repositories and the outputs of a run.
 
 mod commands;
+mod config;
 mod support;

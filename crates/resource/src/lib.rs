@@ -4,5 +4,11 @@
 //! nothing.
 
 mod file_tree;
+mod resource;
+mod resource_id;
+mod scope;
 
 pub use file_tree::{FileTree, LeavesTree, normalize_path};
+pub use resource::{NotAResource, Origin, Resource, identify};
+pub use resource_id::{ResourceId, split_api_version};
+pub use scope::{Scope, Scopes};

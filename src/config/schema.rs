@@ -1,0 +1,24 @@
+//! The published JSON Schemas, made from the types.
+
+use schemars::schema_for;
+use serde_json::Value;
+
+use super::environment::Environment;
+
+/// The names of the published schemas.
+pub const NAMES: [&str; 1] = ["environment"];
+
+/// The schema of `environment.yaml`.
+#[must_use]
+pub fn environment() -> Value {
+    schema_for!(Environment).to_value()
+}
+
+/// A published schema by its name.
+#[must_use]
+pub fn by_name(name: &str) -> Option<Value> {
+    match name {
+        "environment" => Some(environment()),
+        _ => None,
+    }
+}
