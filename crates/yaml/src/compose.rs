@@ -70,7 +70,8 @@ pub(crate) struct Composer<'s> {
     document_repeated: usize,
     anchors: HashMap<&'s str, Anchored>,
     duplicates: Duplicates,
-    deferred: Option<Error>,
+    /// Problems of meaning, in the order of the text.
+    deferred: Vec<Error>,
     done: bool,
 }
 
@@ -100,7 +101,7 @@ impl<'s> Composer<'s> {
             document_repeated: 0,
             anchors: HashMap::new(),
             duplicates: Duplicates::default(),
-            deferred: None,
+            deferred: Vec::new(),
             done: false,
         }
     }
@@ -150,10 +151,16 @@ impl<'s> Composer<'s> {
             return Err(Failure::Stream(self.input_error(message)));
         }
         let span = Span::new(self.offset(start.start), self.offset(end.end));
-        if let Some(error) = self.deferred.take() {
+        // What stands in a mapping with doubled keys go-yaml never decodes.
+        let mut reached = std::mem::take(&mut self.deferred)
+            .into_iter()
+            .filter(|error| !self.duplicates.cover(error.offset().unwrap_or_default()));
+        if let Some(error) = reached.next() {
+            drop(reached);
             self.duplicates.clear();
             return Err(Failure::Document(error));
         }
+        drop(reached);
         if let Some(error) = self.duplicates.take_error(self.text, self.skipped) {
             return Err(Failure::Document(error));
         }
@@ -319,6 +326,9 @@ impl<'s> Composer<'s> {
                     _ => mapping.merges.push(value),
                 }
             } else {
+                // go-yaml looks at the merge before it decodes the value.
+                let start = value.span().start as usize;
+                self.deferred.retain(|error| error.offset().is_none_or(|offset| offset < start));
                 let message = "map merge requires map or sequence of maps as the value";
                 self.defer(Error::new(ErrorKind::Merge, message), mark);
             }
@@ -337,6 +347,7 @@ impl<'s> Composer<'s> {
                     (Style::Plain, None, _) | (Style::Plain, Some(_), Dialect::Kustomize) => {
                         resolve::resolve(text, self.dialect)
                     }
+                    (Style::Plain, Some(_), Dialect::Helm) if text == "<<" => Tag::Merge,
                     _ => Tag::Str,
                 };
                 Node::scalar(text, resolved)
@@ -399,8 +410,9 @@ impl<'s> Composer<'s> {
     }
 
     fn defer(&mut self, error: Error, mark: Mark) {
-        if self.deferred.is_none() {
-            self.deferred = Some(self.place(error, mark));
+        const KEPT: usize = 1000;
+        if self.deferred.len() < KEPT {
+            self.deferred.push(self.place(error, mark));
         }
     }
 

@@ -43,6 +43,13 @@ impl Duplicates {
         self.found.clear();
     }
 
+    /// Whether the offset lies in a mapping with doubled keys.
+    pub(crate) fn cover(&self, offset: usize) -> bool {
+        self.found
+            .iter()
+            .any(|found| (found.mapping.start as usize..found.mapping.end as usize).contains(&offset))
+    }
+
     /// Looks for doubled keys in a mapping that stands at `mapping` in the text.
     pub(crate) fn check(&mut self, entries: &[Entry], lines: &[u32], mapping: Range<u32>) {
         if !has_duplicates(entries) {

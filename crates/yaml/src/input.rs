@@ -12,7 +12,7 @@ pub(crate) struct Input<'s> {
     pub(crate) text: Cow<'s, str>,
     /// Bytes cut off in front of the text: the length of the byte order mark.
     pub(crate) skipped: usize,
-    /// What is wrong behind the text.
+    /// What is wrong in the block of bytes behind the text.
     pub(crate) fault: Option<&'static str>,
 }
 
@@ -41,7 +41,26 @@ fn decode_utf8(bytes: &[u8], skipped: usize) -> Input<'_> {
         end = offset;
         fault = Some(CONTROL);
     }
+    if fault.is_some() {
+        end = block_start(text, end, skipped);
+    }
     Input { text: Cow::Borrowed(text.get(..end).unwrap_or_default()), skipped, fault }
+}
+
+/// go-yaml reads in blocks and refuses the whole block that a fault is in, so what stands before the fault in the same
+/// block is never looked at.
+fn block_start(text: &str, fault: usize, skipped: usize) -> usize {
+    const BLOCK: usize = 512;
+    let mut start = 0;
+    let mut end = BLOCK - skipped;
+    while end <= fault {
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        start = end;
+        end += BLOCK;
+    }
+    start
 }
 
 fn utf8_fault(rest: &[u8]) -> &'static str {

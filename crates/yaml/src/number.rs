@@ -38,7 +38,11 @@ pub(crate) fn parse(text: &str, dialect: Dialect) -> Option<Number> {
         return parse_yaml12(text);
     }
     if first == b'.' {
-        return parse_float(text).map(Number::Float);
+        // Here Go's own reader of floats decides, which takes underscores between digits.
+        let digit_at = |place: usize| text.as_bytes().get(place).is_some_and(u8::is_ascii_digit);
+        let well_placed =
+            text.match_indices('_').all(|(place, _)| digit_at(place.wrapping_sub(1)) && digit_at(place + 1));
+        return if well_placed { parse_float(&text.replace('_', "")).map(Number::Float) } else { None };
     }
     if !matches!(first, b'0'..=b'9' | b'+' | b'-') {
         return None;

@@ -133,7 +133,7 @@ pub(crate) fn resolve_tagged(tag: &str, text: &str, dialect: Dialect) -> Result<
     if wanted == Tag::Float && found == Tag::Int && fits_float() {
         return Ok(Tag::Float);
     }
-    let name = name(found);
+    let name = if found == Tag::Merge { "!!str" } else { name(found) };
     Err(Error::new(ErrorKind::Tag, format!("cannot decode {name} `{text}` as a {tag}")))
 }
 

@@ -27,7 +27,7 @@ impl Node {
     /// The tree as JSON; the last of equal keys counts.
     ///
     /// # Errors
-    /// For infinities, NaN, and collections as keys.
+    /// For infinities, NaN, and null or collections as keys. Unlike Go's the messages do not show values.
     pub fn to_value(&self, dialect: Dialect, numbers: Numbers) -> Result<Value, Error> {
         if let Some(items) = self.items() {
             let values = items.iter().map(|item| item.to_value(dialect, numbers));
@@ -42,7 +42,7 @@ impl Node {
                     return Err(Error::new(ErrorKind::Value, format!("yaml: invalid map key: {kind}")));
                 }
                 if key.is_null() {
-                    let message = "unsupported map key of type: %!s(<nil>)";
+                    let message = "unsupported map key of type: %!s(<nil>), key: <nil>";
                     return Err(Error::new(ErrorKind::Value, message));
                 }
                 map.insert(key_text_in(key, dialect).into_owned(), value.to_value(dialect, numbers)?);

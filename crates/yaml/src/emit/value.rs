@@ -6,38 +6,66 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::EmitOptions;
 use super::key_order;
 use super::machine::{Generation, Layout, Machine, Opening, Piece, Scalar};
+use super::{EmitOptions, HtmlEscape, emit_json};
+use crate::budget::Budget;
 use crate::dialect::Dialect;
-use crate::error::{Error, ErrorKind};
+use crate::document::parse_one;
+use crate::error::Error;
 use crate::float;
 use crate::node::{Style, Tag};
 use crate::number::{self, Number};
 use crate::resolve;
 use crate::timestamp::Timestamp;
+use crate::value::Numbers;
 
 /// The value as sigs.k8s.io/yaml's `Marshal` writes it: keys in natural order, sequences not indented, lines folded at
 /// 80 columns, whole floats as integers.
 ///
 /// # Errors
-/// For characters that go-yaml refuses to read back from JSON: U+007F to U+009F but U+0085, U+FFFE and U+FFFF.
+/// For what go-yaml refuses to read back from JSON: the characters U+007F to U+009F but U+0085, U+FFFE and U+FFFF, and keys
+/// longer than 1024 characters.
 pub fn emit_value(value: &Value) -> Result<String, Error> {
-    let layout = Layout { generation: Generation::V2, indent: 2, width: Some(80), compact_sequences: false };
-    let mut writer =
-        Writer { machine: Machine::new(layout, String::new()), generation: Generation::V2, refused: false };
-    writer.write(value);
-    if writer.refused {
-        return Err(Error::new(ErrorKind::Encoding, "control characters are not allowed"));
+    if !reads_back_unchanged(value) {
+        let json = emit_json(value, HtmlEscape::Escaped);
+        let read = parse_one(&json, Dialect::Helm, &Budget::DEFAULT)?;
+        return Ok(write_v2(&read.to_value(Dialect::Helm, Numbers::AsWritten)?));
     }
-    Ok(writer.machine.finish())
+    Ok(write_v2(value))
+}
+
+fn write_v2(value: &Value) -> String {
+    let layout = Layout { generation: Generation::V2, indent: 2, width: Some(80), compact_sequences: false };
+    let mut writer = Writer { machine: Machine::new(layout, String::new()), generation: Generation::V2 };
+    writer.write(value);
+    writer.machine.finish()
+}
+
+/// Whether go-yaml's reader surely finds in the JSON text what went into it: to it U+0085 is a line break, other control
+/// characters are an error, and so is a long key.
+fn reads_back_unchanged(value: &Value) -> bool {
+    const LONGEST_SURE_KEY: usize = 1024 / 6 - 2;
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => true,
+        Value::String(text) => !has_suspicious_character(text),
+        Value::Array(items) => items.iter().all(reads_back_unchanged),
+        Value::Object(map) => map.iter().all(|(key, value)| {
+            key.len() <= LONGEST_SURE_KEY && !has_suspicious_character(key) && reads_back_unchanged(value)
+        }),
+    }
+}
+
+fn has_suspicious_character(text: &str) -> bool {
+    text.bytes().any(|byte| matches!(byte, 0x7F | 0xC2 | 0xEF))
+        && text.chars().any(|character| matches!(character, '\u{7F}'..='\u{9F}' | '\u{FFFE}' | '\u{FFFF}'))
 }
 
 /// The value as go-yaml v3's encoder writes it: keys in natural order, floats with an exponent from 1e+06 on.
 #[must_use]
 pub fn emit_value_with(value: &Value, options: &EmitOptions) -> String {
     let machine = Machine::new(options.layout(), String::new());
-    let mut writer = Writer { machine, generation: Generation::V3, refused: false };
+    let mut writer = Writer { machine, generation: Generation::V3 };
     writer.write(value);
     writer.machine.finish()
 }
@@ -45,7 +73,6 @@ pub fn emit_value_with(value: &Value, options: &EmitOptions) -> String {
 struct Writer {
     machine: Machine,
     generation: Generation,
-    refused: bool,
 }
 
 impl Writer {
@@ -87,9 +114,6 @@ impl Writer {
     }
 
     fn write_string(&mut self, text: &str) {
-        if self.generation == Generation::V2 && has_refused_character(text) {
-            self.refused = true;
-        }
         let style = if text.contains('\n') {
             Style::Literal
         } else if reads_as_string(text, self.generation) {
@@ -121,14 +145,6 @@ impl Writer {
     }
 }
 
-fn has_refused_character(text: &str) -> bool {
-    let suspicious = |byte: u8| byte == 0x7F || byte == 0xC2 || byte == 0xEF;
-    text.bytes().any(suspicious)
-        && text.chars().any(|character| {
-            matches!(character, '\u{7F}'..='\u{84}' | '\u{86}'..='\u{9F}' | '\u{FFFE}' | '\u{FFFF}')
-        })
-}
-
 /// Whether the text, written without quotes, is read as a string by either generation of go-yaml and by YAML 1.1.
 fn reads_as_string(text: &str, generation: Generation) -> bool {
     let Some(&first) = text.as_bytes().first() else { return false };
@@ -145,6 +161,7 @@ fn reads_as_string(text: &str, generation: Generation) -> bool {
         b'~' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'y' | b'Y' | b'o' | b'O' => {
             resolve::resolve(text, Dialect::Helm) == Tag::Str
         }
-        _ => text != "<<" || generation == Generation::V2,
+        // Of `<<` go-yaml itself forgets that it would be read as a merge.
+        _ => true,
     }
 }

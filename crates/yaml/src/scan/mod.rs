@@ -405,7 +405,8 @@ impl<'s> Scanner<'s> {
     fn fetch_flow_start(&mut self, kind: TokenKind<'s>) -> Scanned {
         self.save_simple_key()?;
         let mark = self.cursor.mark();
-        self.simple_keys.push(SimpleKey { mark, ..SimpleKey::default() });
+        let token_number = self.tokens_taken + self.tokens.len();
+        self.simple_keys.push(SimpleKey { mark, token_number, ..SimpleKey::default() });
         self.flow_level += 1;
         self.check_depth(mark)?;
         self.simple_key_allowed = true;
@@ -417,7 +418,13 @@ impl<'s> Scanner<'s> {
         self.remove_simple_key()?;
         if self.flow_level > 0 {
             self.flow_level -= 1;
-            self.simple_keys.pop();
+            let inner = self.simple_keys.pop().unwrap_or_default();
+            // Of an empty collection go-yaml forgets that it may be a key, and so does not wait for a `:` behind it.
+            if self.simple_keys.last().is_some_and(|outer| outer.token_number == inner.token_number)
+                && self.possible_keys.back() == Some(&(self.simple_keys.len() - 1))
+            {
+                self.possible_keys.pop_back();
+            }
         }
         self.simple_key_allowed = false;
         self.push_indicator(kind, 1);
@@ -465,9 +472,10 @@ impl<'s> Scanner<'s> {
         let level = self.simple_keys.len() - 1;
         if self.simple_key_is_valid(level)? {
             let key = self.simple_keys.last().copied().unwrap_or_default();
-            let place = key.token_number.saturating_sub(self.tokens_taken).min(self.tokens.len());
-            self.tokens.insert(place, Token { kind: TokenKind::Key, start: key.mark, end: key.mark });
-            self.roll_indent(key.mark, Some(place), TokenKind::BlockMappingStart)?;
+            let place = key.token_number.checked_sub(self.tokens_taken);
+            let token = Token { kind: TokenKind::Key, start: key.mark, end: key.mark };
+            self.tokens.insert(place.unwrap_or(self.tokens.len()).min(self.tokens.len()), token);
+            self.roll_indent(key.mark, place, TokenKind::BlockMappingStart)?;
             self.forget_simple_key(level);
             self.simple_key_allowed = false;
         } else {
