@@ -15,7 +15,7 @@ pub struct Location {
     pub template: Rc<str>,
     /// The line, from 1.
     pub line: u32,
-    /// Bytes before the place in its line, plus one except on the first line: Go's own count.
+    /// Bytes before the place in its line.
     pub column: u32,
 }
 
@@ -107,7 +107,7 @@ pub struct ExecutionError {
     pub template: Rc<str>,
     /// The node's place.
     pub location: Option<Location>,
-    /// The node as Go prints it, cut to 20 bytes where Go cuts it.
+    /// The node as Go prints it.
     pub node: String,
     /// The message, up to the cause's text.
     pub message: GoString,

@@ -4,6 +4,8 @@ use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::rc::Rc;
 
+use crate::unicode;
+
 /// An immutable byte string; cloning it copies a pointer.
 #[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct GoString(Rc<[u8]>);
@@ -24,7 +26,10 @@ impl GoString {
     /// Returns the text with U+FFFD for every byte that is not UTF-8.
     #[must_use]
     pub fn to_text(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(&self.0)
+        match self.as_str() {
+            Some(text) => Cow::Borrowed(text),
+            None => unicode::characters(&self.0).map(|(_, character)| character).collect(),
+        }
     }
 
     /// Returns the number of bytes.

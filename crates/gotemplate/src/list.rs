@@ -3,7 +3,8 @@
 use std::fmt;
 use std::rc::Rc;
 
-use crate::{GoType, Value, types};
+use crate::syntax::on_enough_stack;
+use crate::{Data, GoType, Value, types};
 
 /// A Go slice.
 #[derive(Clone)]
@@ -40,6 +41,11 @@ impl List {
         Self::of_type(types::BYTES, bytes.iter().map(|byte| Value::from(*byte)).collect())
     }
 
+    /// Returns a number that tells this slice from all others while it lives.
+    pub(crate) fn address(&self) -> usize {
+        Rc::as_ptr(&self.0).addr()
+    }
+
     /// Returns the Go type.
     #[must_use]
     pub fn go_type(&self) -> &'static GoType {
@@ -74,6 +80,16 @@ impl List {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.items.is_empty()
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // Slices in slices a million deep would overflow the stack.
+        let items = std::mem::take(&mut self.items);
+        if items.iter().any(|item| matches!(item.data(), Data::List(_) | Data::Map(_))) {
+            on_enough_stack(|| drop(items));
+        }
     }
 }
 

@@ -50,6 +50,11 @@ impl Map {
         Self { go_type, entries: Rc::clone(&self.entries) }
     }
 
+    /// Returns a number that tells this map from all others while it lives.
+    pub(crate) fn address(&self) -> usize {
+        Rc::as_ptr(&self.entries).addr()
+    }
+
     /// Returns the Go type.
     #[must_use]
     pub fn go_type(&self) -> &'static GoType {

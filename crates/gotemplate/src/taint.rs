@@ -4,9 +4,10 @@
 //! [`crate::TaintFlow`]; functions themselves need to do nothing.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::Location;
+use crate::syntax::on_enough_stack;
+use crate::{Data, List, Location, Value};
 
 /// Names an origin, or several, in [`Taints`]; zero is clean.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -87,6 +88,49 @@ impl Taints {
         let id = push(&mut table.entries, Entry::Union(key.0, key.1));
         table.unions.insert(key, id);
         id
+    }
+
+    /// Returns the mark of a value with all that it holds.
+    #[must_use]
+    pub fn of_value(&self, value: &Value) -> TaintId {
+        if self.is_empty() {
+            return TaintId::CLEAN;
+        }
+        let (mut mark, mut seen, mut open) = (TaintId::CLEAN, HashSet::new(), vec![value.clone()]);
+        while let Some(value) = open.pop() {
+            mark = self.union(mark, value.taint());
+            match value.data() {
+                Data::List(list) if seen.insert(list.address()) => open.extend(list.items().iter().cloned()),
+                Data::Map(map) if seen.insert(map.address()) => open.extend(map.entries().values().cloned()),
+                _ => {}
+            }
+        }
+        mark
+    }
+
+    /// Returns the value, which nothing else holds yet, with a mark on it and on everything in it.
+    #[must_use]
+    pub fn mark(&self, value: Value, mark: TaintId) -> Value {
+        if mark.is_clean() {
+            return value;
+        }
+        let own = self.union(value.taint(), mark);
+        on_enough_stack(|| match value.data() {
+            Data::List(list) => {
+                let items = list.items().iter().map(|item| self.mark(item.clone(), mark)).collect();
+                let marked = List::of_type(list.go_type(), items);
+                Value::from(if list.is_nil() { List::nil(list.go_type()) } else { marked })
+            }
+            Data::Map(map) => {
+                for (key, item) in map.entries().iter().filter(|(_, item)| item.taint() != mark) {
+                    // A map with entries is not nil.
+                    let _ = map.insert(key.clone(), self.mark(item.clone(), mark));
+                }
+                value.clone()
+            }
+            _ => value.clone(),
+        })
+        .with_taint(own)
     }
 
     /// Returns the calls behind a mark, sorted.

@@ -1,6 +1,12 @@
-//! Go's `strconv` quoting of strings and characters.
+//! Go's `strconv` quoting of strings and characters, both ways.
+
+mod unquote;
 
 use std::fmt::Write as _;
+
+pub use unquote::{unquote, unquote_character};
+
+use crate::unicode::is_printable;
 
 /// Returns `bytes` as a Go string literal in double quotes (`strconv.Quote`, also `%q`).
 #[must_use]
@@ -12,6 +18,13 @@ pub fn quote(bytes: &[u8]) -> String {
 #[must_use]
 pub fn quote_to_ascii(bytes: &[u8]) -> String {
     quote_with(bytes, '"', Escape::NonAscii)
+}
+
+/// Returns a character as a Go literal in single quotes (`strconv.QuoteRune`, `%q` of a number).
+#[must_use]
+pub fn quote_character(character: char) -> String {
+    let mut bytes = [0; 4];
+    quote_with(character.encode_utf8(&mut bytes).as_bytes(), '\'', Escape::Unprintable)
 }
 
 /// Which printable characters are escaped.
@@ -51,10 +64,7 @@ pub(crate) fn push_escaped(quoted: &mut String, character: char, mark: char, esc
             quoted.push(mark);
         }
         _ if character.is_ascii() && !character.is_ascii_control() => quoted.push(character),
-        _ if !character.is_ascii()
-            && escape == Escape::Unprintable
-            && crate::printable::is_printable(character) =>
-        {
+        _ if !character.is_ascii() && escape == Escape::Unprintable && is_printable(character) => {
             quoted.push(character);
         }
         _ => match u32::from(character) {

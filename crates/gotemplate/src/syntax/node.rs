@@ -1,0 +1,169 @@
+//! The nodes of a parsed template.
+//!
+//! Positions are byte offsets into the text that the tree was parsed from. Functions are found while parsing.
+
+use std::rc::Rc;
+
+use super::number_constant::NumberConstant;
+use crate::{Function, Value};
+
+/// A byte offset into the template's text.
+pub(crate) type Position = u32;
+
+/// A piece of text or an action.
+#[derive(Debug)]
+pub(crate) enum Node {
+    /// Text outside of actions, as a range of the source.
+    Text { start: Position, end: Position },
+    /// An action whose value is printed unless it is kept in a variable.
+    Action { position: Position, pipeline: Pipeline },
+    /// `if`, `with` or `range`.
+    Branch(Box<Branch>),
+    /// `template`, also the call that `block` leaves behind.
+    Template(Box<TemplateCall>),
+    /// `break`
+    Break { position: Position },
+    /// `continue`
+    Continue { position: Position },
+}
+
+/// Which control structure a branch is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum BranchKind {
+    If,
+    With,
+    Range,
+}
+
+/// A control structure with its bodies.
+#[derive(Debug)]
+pub(crate) struct Branch {
+    pub(crate) kind: BranchKind,
+    pub(crate) position: Position,
+    pub(crate) pipeline: Pipeline,
+    pub(crate) body: Vec<Node>,
+    pub(crate) otherwise: Option<Vec<Node>>,
+}
+
+impl Drop for Branch {
+    fn drop(&mut self) {
+        let (body, otherwise) = (std::mem::take(&mut self.body), self.otherwise.take());
+        super::on_enough_stack(|| drop((body, otherwise)));
+    }
+}
+
+/// The call of a named template.
+#[derive(Debug)]
+pub(crate) struct TemplateCall {
+    pub(crate) position: Position,
+    pub(crate) name: Rc<str>,
+    pub(crate) pipeline: Option<Pipeline>,
+}
+
+/// Commands whose values flow into each other.
+#[derive(Debug)]
+pub(crate) struct Pipeline {
+    pub(crate) position: Position,
+    /// Whether the variables are set instead of declared.
+    pub(crate) is_assignment: bool,
+    pub(crate) variables: Vec<Variable>,
+    pub(crate) commands: Vec<Command>,
+}
+
+impl Pipeline {
+    /// Creates a pipeline without commands.
+    pub(crate) fn at(position: Position) -> Self {
+        Self { position, is_assignment: false, variables: Vec::new(), commands: Vec::new() }
+    }
+}
+
+impl Drop for Pipeline {
+    fn drop(&mut self) {
+        let commands = std::mem::take(&mut self.commands);
+        super::on_enough_stack(|| drop(commands));
+    }
+}
+
+/// An operand and its arguments.
+#[derive(Debug)]
+pub(crate) struct Command {
+    /// The operand, which is called if it is a function, then the arguments; never empty.
+    pub(crate) words: Vec<Expression>,
+    pub(crate) position: Position,
+}
+
+/// A variable, perhaps with fields after it.
+#[derive(Debug)]
+pub(crate) struct Variable {
+    pub(crate) position: Position,
+    pub(crate) id: VariableId,
+    /// The name with its dollar sign.
+    pub(crate) name: Rc<str>,
+    pub(crate) fields: Vec<Rc<str>>,
+}
+
+/// A variable's name, as a number within one source.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct VariableId(pub(crate) u32);
+
+/// `$`, which every template has.
+pub(crate) const ROOT_VARIABLE: VariableId = VariableId(0);
+
+/// Something with a value.
+#[derive(Debug)]
+pub(crate) enum Expression {
+    Boolean {
+        position: Position,
+        value: bool,
+    },
+    Dot {
+        position: Position,
+    },
+    Nil {
+        position: Position,
+    },
+    Number {
+        position: Position,
+        constant: Box<NumberConstant>,
+    },
+    String {
+        position: Position,
+        quoted: Box<[u8]>,
+        value: Value,
+    },
+    Field {
+        position: Position,
+        names: Vec<Rc<str>>,
+    },
+    Variable(Variable),
+    /// Fields of something in parentheses or of a function's result.
+    Chain {
+        position: Position,
+        base: Box<Expression>,
+        names: Vec<Rc<str>>,
+    },
+    Function {
+        position: Position,
+        function: Rc<Function>,
+    },
+    /// A pipeline in parentheses.
+    Pipeline(Box<Pipeline>),
+}
+
+impl Expression {
+    /// Returns the position that errors name.
+    pub(crate) fn position(&self) -> Position {
+        match self {
+            Self::Boolean { position, .. }
+            | Self::Dot { position }
+            | Self::Nil { position }
+            | Self::Number { position, .. }
+            | Self::String { position, .. }
+            | Self::Field { position, .. }
+            | Self::Chain { position, .. }
+            | Self::Function { position, .. } => *position,
+            Self::Variable(variable) => variable.position,
+            Self::Pipeline(pipeline) => pipeline.position,
+        }
+    }
+}

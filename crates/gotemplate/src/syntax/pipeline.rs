@@ -1,0 +1,133 @@
+//! Parses pipelines: declarations, commands and the pipes between them.
+
+use super::node::{Command, Expression, Pipeline, Variable};
+use super::parser::{Parser, offset};
+use super::token::{Token, TokenKind};
+use crate::ParseError;
+
+impl<'t> Parser<'t> {
+    /// Parses a pipeline up to and with the token that ends it.
+    pub(super) fn pipeline(&mut self, context: &str, end: TokenKind) -> Result<Pipeline, ParseError> {
+        let mut pipeline = Pipeline::at(offset(self.peek_after_space().position));
+        self.declarations(&mut pipeline, context)?;
+        loop {
+            let token = self.next_after_space();
+            match token.kind {
+                kind if kind == end => break,
+                TokenKind::Boolean
+                | TokenKind::CharacterConstant
+                | TokenKind::Complex
+                | TokenKind::Dot
+                | TokenKind::Field
+                | TokenKind::Identifier
+                | TokenKind::Number
+                | TokenKind::Nil
+                | TokenKind::RawString
+                | TokenKind::String
+                | TokenKind::Variable
+                | TokenKind::LeftParenthesis => {
+                    self.back_up();
+                    let command = self.command()?;
+                    pipeline.commands.push(command);
+                }
+                _ => return Err(self.unexpected(&token, context)),
+            }
+        }
+        self.check(&pipeline, context)?;
+        Ok(pipeline)
+    }
+
+    fn declarations(&mut self, pipeline: &mut Pipeline, context: &str) -> Result<(), ParseError> {
+        loop {
+            let variable = self.peek_after_space();
+            if variable.kind != TokenKind::Variable {
+                return Ok(());
+            }
+            self.next();
+            // Space is a token, so `$x foo` needs three tokens of look-ahead to see that `$x` is no declaration.
+            let after = self.peek();
+            let next = self.peek_after_space();
+            match next.kind {
+                TokenKind::Assign | TokenKind::Declare => {
+                    pipeline.is_assignment = next.kind == TokenKind::Assign;
+                    self.next_after_space();
+                    self.declare(pipeline, &variable);
+                    return Ok(());
+                }
+                TokenKind::Character if next.text == b"," => {
+                    self.next_after_space();
+                    self.declare(pipeline, &variable);
+                    if context != "range" || pipeline.variables.len() >= 2 {
+                        return Err(self.error(format!("too many declarations in {context}")));
+                    }
+                    let follows = self.peek_after_space().kind;
+                    if !matches!(
+                        follows,
+                        TokenKind::Variable | TokenKind::RightDelimiter | TokenKind::RightParenthesis
+                    ) {
+                        return Err(self.error("range can only initialize variables"));
+                    }
+                }
+                _ => {
+                    if after.kind == TokenKind::Space {
+                        self.back_up_three(variable, after);
+                    } else {
+                        self.back_up_two(variable);
+                    }
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    fn declare(&mut self, pipeline: &mut Pipeline, token: &Token<'_>) {
+        let (id, name) = self.variable_id(token.text);
+        self.declare_variable(id);
+        pipeline.variables.push(Variable { position: offset(token.position), id, name, fields: Vec::new() });
+    }
+
+    fn check(&self, pipeline: &Pipeline, context: &str) -> Result<(), ParseError> {
+        if pipeline.commands.is_empty() {
+            return Err(self.error(format!("missing value for {context}")));
+        }
+        for (index, command) in pipeline.commands.iter().enumerate().skip(1) {
+            let is_constant = matches!(
+                command.words.first(),
+                Some(
+                    Expression::Boolean { .. }
+                        | Expression::Dot { .. }
+                        | Expression::Nil { .. }
+                        | Expression::Number { .. }
+                        | Expression::String { .. }
+                )
+            );
+            if is_constant {
+                return Err(self.error(format!("non executable command in pipeline stage {}", index + 1)));
+            }
+        }
+        Ok(())
+    }
+
+    fn command(&mut self) -> Result<Command, ParseError> {
+        let position = offset(self.peek_after_space().position);
+        let mut words = Vec::new();
+        loop {
+            self.peek_after_space();
+            words.extend(self.operand()?);
+            let token = self.next();
+            match token.kind {
+                TokenKind::Space => {}
+                TokenKind::RightDelimiter | TokenKind::RightParenthesis => {
+                    self.back_up();
+                    break;
+                }
+                TokenKind::Pipe => break,
+                _ => return Err(self.unexpected(&token, "operand")),
+            }
+        }
+        if words.is_empty() {
+            return Err(self.error("empty command"));
+        }
+        Ok(Command { words, position })
+    }
+}

@@ -1,0 +1,60 @@
+//! A parsed template with the text it came from.
+
+use std::fmt;
+use std::rc::Rc;
+
+use super::node::Node;
+use super::node_text::Place;
+use crate::{GoString, Location};
+
+/// A text that templates were parsed from.
+#[derive(Debug)]
+pub(crate) struct Source {
+    /// The name under which the text was parsed, for positions.
+    pub(crate) name: Rc<str>,
+    pub(crate) text: GoString,
+}
+
+/// A parsed template.
+pub(crate) struct Tree {
+    /// The name by which templates call it.
+    pub(crate) name: Rc<str>,
+    pub(crate) source: Rc<Source>,
+    pub(crate) nodes: Vec<Node>,
+}
+
+impl Tree {
+    /// Returns a range of the source.
+    pub(crate) fn source_text(&self, start: u32, end: u32) -> &[u8] {
+        self.source.text.as_bytes().get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    /// Reports whether there is nothing but space and comments, so that the tree replaces no other.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.nodes.iter().all(|node| match node {
+            Node::Text { start, end } => {
+                let text = self.source_text(*start, *end);
+                std::str::from_utf8(text).is_ok_and(|text| text.chars().all(char::is_whitespace))
+            }
+            _ => false,
+        })
+    }
+
+    /// Returns the location of a part of this tree.
+    pub(crate) fn location(&self, place: Place<'_>) -> Location {
+        let text = self.source_text(0, place.position());
+        let line_start = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Location {
+            template: Rc::clone(&self.source.name),
+            line: count(1 + text.iter().filter(|byte| **byte == b'\n').count()),
+            column: count(text.len() - line_start),
+        }
+    }
+}
+
+impl fmt::Debug for Tree {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Tree({})", self.name)
+    }
+}
