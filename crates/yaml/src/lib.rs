@@ -54,5 +54,6 @@ pub use error::{Error, ErrorKind};
 pub use float::{format_json, format_yaml};
 pub use node::{Entry, Extra, Node, Style, Tag};
 pub use number::Number;
+pub use resolve::resolve_plain;
 pub use span::{Position, Span};
 pub use value::Numbers;

@@ -192,3 +192,9 @@ pub(crate) fn decode_base64(text: &str) -> Option<Vec<u8>> {
     }
     Some(bytes)
 }
+
+/// The type that a dialect gives to a plain scalar with this text.
+#[must_use]
+pub fn resolve_plain(text: &str, dialect: Dialect) -> Tag {
+    resolve(text, dialect)
+}

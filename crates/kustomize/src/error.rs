@@ -1,0 +1,90 @@
+//! Why something could not be built: kustomize's own words, with the place in the files that caused it.
+//!
+//! The text is what `kustomize build` 5.8.1 prints after `Error: `. The chain of kustomizations is inside that text, as
+//! kustomize puts it there, and beside it as data for callers that print diagnostics of their own.
+
+use plimsoll_yaml::Span;
+
+/// A build that failed, in kustomize's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    message: String,
+    place: Option<Place>,
+    chain: Vec<String>,
+}
+
+/// The file that caused an error, and where in it, if that is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The path as the caller's files know it.
+    pub file: String,
+    /// The part of the file at fault.
+    pub span: Span,
+}
+
+/// What an operation of this crate gives.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// An error with kustomize's text.
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> Error {
+        Error { message: message.into(), place: None, chain: Vec::new() }
+    }
+
+    /// The same error behind `prefix: `.
+    #[must_use]
+    pub fn wrap(mut self, prefix: impl AsRef<str>) -> Error {
+        self.message = format!("{}: {}", prefix.as_ref(), self.message);
+        self
+    }
+
+    /// The same error with another text, keeping place and chain.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<String>) -> Error {
+        self.message = message.into();
+        self
+    }
+
+    /// The same error with the file that caused it, unless a more precise place is known.
+    #[must_use]
+    pub fn in_file(mut self, file: &str, span: Span) -> Error {
+        if self.place.is_none() {
+            self.place = Some(Place { file: file.to_owned(), span });
+        }
+        self
+    }
+
+    /// The same error, seen from the kustomization that led to it.
+    #[must_use]
+    pub fn through(mut self, kustomization: &str) -> Error {
+        self.chain.push(kustomization.to_owned());
+        self
+    }
+
+    /// The text, as kustomize prints it.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The file at fault.
+    #[must_use]
+    pub fn place(&self) -> Option<&Place> {
+        self.place.as_ref()
+    }
+
+    /// The kustomizations between the failure and the one that was built, innermost first.
+    #[must_use]
+    pub fn chain(&self) -> &[String] {
+        &self.chain
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,36 @@
+//! What `kustomize build` 5.8.1 does, as a function from files to resources.
+//!
+//! Patches, generators, transformers and name references give the same bytes as the original. Nothing is executed and nothing
+//! is read but what the caller passes in: no plugin, no container, no network. Charts and remote bases come from functions
+//! of the caller's.
+
+#![allow(dead_code, unused_imports)]
+
+mod error;
+mod go;
+mod identity;
+mod merge;
+mod patch;
+mod resource;
+mod schema;
+mod select;
+mod tree;
+
+pub use error::{Error, Place, Result};
+pub use identity::{Gvk, ResourceId};
+pub use merge::{ListIncrease, MergeOptions, merge_two_way};
+pub use patch::{JsonPatch, Patch, PatchOptions, PatchProblem, PatchedResources, apply_patches};
+pub use resource::{Resource, ResourceMap, parse_resources};
+pub use schema::Schemas;
+pub use select::Selector;
+
+/// The first document of a YAML text in kustomize's dialect.
+pub fn parse_tree(text: &str) -> Result<plimsoll_yaml::Node> {
+    tree::text::parse_one(text)
+}
+
+/// A tree as kustomize's libraries print it.
+#[must_use]
+pub fn print_tree(node: &plimsoll_yaml::Node) -> String {
+    tree::text::print(node)
+}

@@ -1,0 +1,115 @@
+//! Texts into resources.
+//!
+//! Follows `kio.FromBytes` and `resource.Factory` v0.21.1: documents are split before they are parsed, lists are replaced by
+//! their items, and what has no kind or name is refused.
+
+use plimsoll_yaml::Node;
+use serde_json::Value;
+
+use super::Resource;
+use crate::error::{Error, Result};
+use crate::tree::{fields, json, text};
+
+/// The resources of a YAML or JSON text, with lists expanded.
+pub fn parse_resources(content: &str) -> Result<Vec<Resource>> {
+    let nodes = read_nodes(content)?;
+    let mut queue = std::collections::VecDeque::from(keep_valid(nodes)?);
+    let mut resources = Vec::new();
+    while let Some(resource) = queue.pop_front() {
+        if !resource.kind().ends_with("List") {
+            resources.push(resource);
+            continue;
+        }
+        let kind = resource.kind().to_owned();
+        let value =
+            resource.to_json().map_err(|error| error.wrap(format!("trouble expanding list of {kind}; ")))?;
+        match value.get("items") {
+            None => resources.push(resource),
+            Some(Value::Null) => {}
+            Some(Value::Array(items)) => {
+                let items = items.iter().map(read_item).collect::<Result<Vec<_>>>()?;
+                queue.extend(keep_valid(items)?);
+            }
+            Some(other) => {
+                let found = go_type(other);
+                return Err(Error::new(format!("expected array in {kind}/items, but found {found}")));
+            }
+        }
+    }
+    Ok(resources)
+}
+
+fn go_type(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "<nil>",
+        Value::Bool(_) => "bool",
+        Value::Number(number) if number.is_f64() => "float64",
+        Value::Number(_) => "int",
+        Value::String(_) => "string",
+        Value::Array(_) => "[]interface {}",
+        Value::Object(_) => "map[string]interface {}",
+    }
+}
+
+fn read_item(item: &Value) -> Result<Node> {
+    // The item is printed as JSON and read as YAML, so that integers stay what they are.
+    text::parse_one(&json::to_go_string(item))
+}
+
+/// The trees of all documents that hold anything; one list alone is replaced by its items.
+pub(crate) fn read_nodes(content: &str) -> Result<Vec<Node>> {
+    let content = content.replace("\r\n", "\n");
+    let documents = split_documents(&content)?;
+    let alone = documents.len() == 1;
+    let mut nodes = Vec::new();
+    for document in documents {
+        // What follows the first document of a part is not read: the parts were split before.
+        let root = text::parse_one(document).map_err(|error| error.wrap("MalformedYAMLError"))?;
+        if root.is_null() {
+            continue;
+        }
+        let kind = root.get("kind").map(crate::tree::scalar::raw_text).unwrap_or_default();
+        if alone
+            && matches!(kind, "ResourceList" | "List")
+            && (root.get("items").is_some() || root.get("functionConfig").is_some())
+        {
+            nodes.extend(root.get("items").and_then(Node::items).unwrap_or_default().iter().cloned());
+            continue;
+        }
+        nodes.push(root);
+    }
+    Ok(nodes)
+}
+
+fn split_documents(content: &str) -> Result<Vec<&str>> {
+    let mut documents = Vec::new();
+    let mut start = 0;
+    let mut from = 0;
+    while let Some(at) = content[from..].find("\n---").map(|at| at + from) {
+        let Some(end) = content[at + 1..].find('\n').map(|end| end + at + 1) else { break };
+        let rest = content[at + 4..end].trim();
+        if !rest.is_empty() && !rest.starts_with('#') {
+            return Err(Error::new(format!("invalid document separator: {}", content[at..end].trim())));
+        }
+        documents.push(&content[start..=at]);
+        start = end + 1;
+        from = start;
+    }
+    if !content.is_empty() {
+        documents.push(&content[start..]);
+    }
+    Ok(documents)
+}
+
+fn keep_valid(nodes: Vec<Node>) -> Result<Vec<Resource>> {
+    let mut resources = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        if fields::is_nil_or_empty(&node) {
+            continue;
+        }
+        let resource = Resource::new(node);
+        resource.validate()?;
+        resources.push(resource);
+    }
+    Ok(resources)
+}

@@ -1,0 +1,8 @@
+//! Choosing resources: by type, name and namespace, by labels and by annotations.
+
+mod label_selector;
+mod selector;
+
+pub(crate) use label_selector::LabelSelector;
+pub(crate) use selector::CompiledSelector;
+pub use selector::Selector;

@@ -1,0 +1,71 @@
+//! The door to the YAML crate: texts into trees and back, in kustomize's dialect.
+
+use plimsoll_yaml::{Budget, Dialect, EmitOptions, Node, Numbers, Tag};
+use serde_json::Value;
+
+use super::scalar;
+use crate::error::{Error, Result};
+
+/// The first document of a text.
+pub(crate) fn parse_one(text: &str) -> Result<Node> {
+    plimsoll_yaml::parse_one(text, Dialect::Kustomize, &Budget::DEFAULT)
+        .map_err(|error| Error::new(error.to_string()))
+}
+
+/// A configuration file as plain data: YAML 1.1, as sigs.k8s.io/yaml reads it.
+pub(crate) fn yaml_to_json(text: impl AsRef<[u8]>) -> Result<Value> {
+    let node = plimsoll_yaml::parse_one(text, Dialect::Helm, &Budget::DEFAULT);
+    let value = node.and_then(|node| node.to_value(Dialect::Helm, Numbers::AsWritten));
+    value.map_err(|error| Error::new(error.to_string()))
+}
+
+/// The type that go-yaml v3 gives to a plain scalar.
+pub(crate) fn resolve(text: &str) -> Tag {
+    plimsoll_yaml::resolve_plain(text, Dialect::Kustomize)
+}
+
+/// Whether a plain scalar with this text is no string in YAML 1.1.
+pub(crate) fn is_yaml_1_1_non_string(text: &str) -> bool {
+    if text.is_empty() || text.contains('\n') {
+        return false;
+    }
+    if plimsoll_yaml::resolve_plain(text, Dialect::Helm) != Tag::Str {
+        return true;
+    }
+    // Text that is no plain scalar may be a whole document: a comment, a mapping, a list.
+    let may_be_more = text.starts_with(['#', '[', '{', '-', '?', '!', '&', '*', '|', '>', ' ', '\t'])
+        || text.contains(": ")
+        || text.ends_with(':')
+        || text.contains(" #");
+    may_be_more
+        && plimsoll_yaml::parse_one(text, Dialect::Helm, &Budget::DEFAULT)
+            .is_ok_and(|node| !(node.is_scalar() && node.tag() == Tag::Str))
+}
+
+/// The short tag of a node, as messages name it.
+pub(crate) fn short_tag(node: &Node) -> &'static str {
+    match scalar::settled_tag(node).unwrap_or_else(|| node.tag()) {
+        Tag::Null => "!!null",
+        Tag::Bool => "!!bool",
+        Tag::Int => "!!int",
+        Tag::Float => "!!float",
+        Tag::Timestamp => "!!timestamp",
+        Tag::Binary => "!!binary",
+        Tag::Merge => "!!merge",
+        Tag::Sequence => "!!seq",
+        Tag::Mapping => "!!map",
+        Tag::Str | Tag::Custom => "!!str",
+    }
+}
+
+/// The tree as go-yaml v3 prints it: two spaces, lists not indented.
+pub(crate) fn print(node: &Node) -> String {
+    let mut settled = node.clone();
+    scalar::settle(&mut settled);
+    plimsoll_yaml::emit_node(&settled, &EmitOptions::KYAML)
+}
+
+/// Plain data as sigs.k8s.io/yaml prints it.
+pub(crate) fn print_json(value: &Value) -> Result<String> {
+    plimsoll_yaml::emit_value(value).map_err(|error| Error::new(error.to_string()))
+}
