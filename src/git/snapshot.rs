@@ -1,0 +1,319 @@
+//! Reading files into memory: from a revision without a checkout, or from the work tree without leaving it.
+//!
+//! A symbolic link stands for what it points at, in the same revision or work tree; one that leads out of the repository, or
+//! nowhere, is told and not followed. Submodules, and names that are not UTF-8, are told and not read.
+
+use git2::{ObjectType, Oid};
+use plimsoll_resource::{FileTree, normalize_path};
+
+use super::error::library;
+use super::folder::{Folders, Found, Way};
+use super::{CommitId, GitError, Repository};
+
+/// How much may be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of all files.
+    pub bytes: u64,
+    /// Files.
+    pub files: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { bytes: 512 << 20, files: 200_000 }
+    }
+}
+
+/// Files that were read, and what could not be.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Snapshot {
+    /// The files, with paths from the repository's root.
+    pub files: FileTree,
+    /// What is not among them, sorted by path.
+    pub unread: Vec<Unread>,
+}
+
+/// A path that was not read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unread {
+    /// From the repository's root.
+    pub path: String,
+    /// Why.
+    pub reason: UnreadReason,
+}
+
+/// Why a path was not read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum UnreadReason {
+    /// It is a submodule or another repository.
+    Submodule,
+    /// It is a link that leads out of the repository.
+    LeadsOut,
+    /// It is a link that leads nowhere, or in a circle.
+    Dangling,
+    /// It is neither a file nor a folder nor a link.
+    Special,
+    /// Its name is not UTF-8.
+    Name,
+    /// It, or what comes after it, would pass the limits.
+    Limit,
+}
+
+const LINK_DEPTH: usize = 16;
+const FOLDER_DEPTH: usize = 128;
+
+impl Repository {
+    /// Reads a commit's files below a folder; the empty path is everything. Paths stay as from the root.
+    pub fn read_commit(&self, commit: CommitId, folder: &str, limits: Limits) -> Result<Snapshot, GitError> {
+        let found = self.git.find_commit(commit.0).map_err(library(format!("read commit {commit}")))?;
+        read(&CommittedTree { git: &self.git, root: found.tree_id() }, folder, limits)
+    }
+
+    /// Reads the work tree's files below a folder; the empty path is everything but `.git`.
+    pub fn read_work_tree(&self, folder: &str, limits: Limits) -> Result<Snapshot, GitError> {
+        read(&Folders::new(self.work_folder()?), folder, limits)
+    }
+
+    /// The bytes of one committed file; none where the commit has no file there.
+    pub fn read_committed_file(&self, commit: CommitId, path: &str) -> Result<Option<Vec<u8>>, GitError> {
+        let found = self.git.find_commit(commit.0).map_err(library(format!("read commit {commit}")))?;
+        let tree = CommittedTree { git: &self.git, root: found.tree_id() };
+        match tree.node(path)? {
+            Node::File => tree.bytes(path, u64::MAX),
+            _ => Ok(None),
+        }
+    }
+
+    /// The bytes of one file of the work tree; none where there is no file, or a link is on the way.
+    pub fn read_work_file(&self, path: &str) -> Result<Option<Vec<u8>>, GitError> {
+        let folders = Folders::new(self.work_folder()?);
+        match folders.node(path)? {
+            Node::File => folders.bytes(path, u64::MAX),
+            _ => Ok(None),
+        }
+    }
+}
+
+enum Node {
+    Missing,
+    File,
+    Folder,
+    Link,
+    Submodule,
+    Special,
+}
+
+/// A tree of files, asked path by path. No method follows a link.
+trait Tree {
+    fn node(&self, path: &str) -> Result<Node, GitError>;
+    fn names(&self, folder: &str) -> Result<Vec<Result<String, Vec<u8>>>, GitError>;
+    fn link(&self, path: &str) -> Result<Vec<u8>, GitError>;
+    /// None where the file is larger than the limit, or gone.
+    fn bytes(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, GitError>;
+}
+
+fn read(tree: &dyn Tree, folder: &str, limits: Limits) -> Result<Snapshot, GitError> {
+    let mut reader = Reader { tree, limits, snapshot: Snapshot::default() };
+    match normalize_path(folder) {
+        Some(folder) => reader.visit(&folder, &folder, 0, 0)?,
+        None => reader.tell(folder, UnreadReason::LeadsOut),
+    }
+    reader.snapshot.unread.sort();
+    Ok(reader.snapshot)
+}
+
+struct Reader<'tree> {
+    tree: &'tree dyn Tree,
+    limits: Limits,
+    snapshot: Snapshot,
+}
+
+impl Reader<'_> {
+    /// Reads what is at `place` under the name `path`; they differ below a link.
+    fn visit(&mut self, path: &str, place: &str, links: usize, depth: usize) -> Result<(), GitError> {
+        match self.tree.node(place)? {
+            Node::Missing if links == 0 => {}
+            Node::Missing => self.tell(path, UnreadReason::Dangling),
+            Node::Submodule => self.tell(path, UnreadReason::Submodule),
+            Node::Special => self.tell(path, UnreadReason::Special),
+            Node::File => self.read_file(path, place)?,
+            Node::Link if links >= LINK_DEPTH => self.tell(path, UnreadReason::Dangling),
+            Node::Link => match self.resolve(place)? {
+                Some(target) if target.is_empty() || is_within(place, &target) => {
+                    self.tell(path, UnreadReason::Dangling)
+                }
+                Some(target) => self.visit(path, &target, links + 1, depth)?,
+                None => self.tell(path, UnreadReason::LeadsOut),
+            },
+            Node::Folder if depth >= FOLDER_DEPTH => self.tell(path, UnreadReason::Limit),
+            Node::Folder => {
+                for name in self.tree.names(place)? {
+                    match name {
+                        Ok(name) if name == ".git" => {}
+                        Ok(name) => self.visit(&join(path, &name), &join(place, &name), links, depth + 1)?,
+                        Err(bytes) => {
+                            self.tell(&join(path, &String::from_utf8_lossy(&bytes)), UnreadReason::Name);
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn read_file(&mut self, path: &str, place: &str) -> Result<(), GitError> {
+        if self.limits.files == 0 {
+            self.tell(path, UnreadReason::Limit);
+            return Ok(());
+        }
+        match self.tree.bytes(place, self.limits.bytes)? {
+            Some(bytes) => {
+                self.limits.files -= 1;
+                self.limits.bytes = self.limits.bytes.saturating_sub(bytes.len() as u64);
+                if self.snapshot.files.insert(path, bytes).is_err() {
+                    self.tell(path, UnreadReason::LeadsOut);
+                }
+            }
+            None => self.tell(path, UnreadReason::Limit),
+        }
+        Ok(())
+    }
+
+    /// Where a link leads; none where that is out of the repository.
+    fn resolve(&self, place: &str) -> Result<Option<String>, GitError> {
+        let Ok(target) = String::from_utf8(self.tree.link(place)?) else { return Ok(None) };
+        if target.starts_with('/') || target.contains(['\\', '\0']) {
+            return Ok(None);
+        }
+        let folder = place.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let target = normalize_path(&join(folder, &target));
+        Ok(target.filter(|target| !target.split('/').any(|part| part.eq_ignore_ascii_case(".git"))))
+    }
+
+    fn tell(&mut self, path: &str, reason: UnreadReason) {
+        self.snapshot.unread.push(Unread { path: path.to_owned(), reason });
+    }
+}
+
+/// Whether the path is the folder or below it: a link to where it stands would be read for ever.
+fn is_within(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn join(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+}
+
+impl Tree for Folders {
+    fn node(&self, path: &str) -> Result<Node, GitError> {
+        if path.is_empty() {
+            return Ok(Node::Folder);
+        }
+        let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let Way::Open(parent) = self.folder(parent)? else { return Ok(Node::Missing) };
+        Ok(match parent.look(name)? {
+            Found::Missing => Node::Missing,
+            Found::File(_) => Node::File,
+            Found::Link => Node::Link,
+            Found::Other => Node::Special,
+            Found::Folder => match self.folder(path)? {
+                Way::Open(_) => Node::Folder,
+                Way::Missing => Node::Missing,
+                Way::Blocked { .. } => Node::Submodule,
+            },
+        })
+    }
+
+    fn names(&self, folder: &str) -> Result<Vec<Result<String, Vec<u8>>>, GitError> {
+        match self.folder(folder)? {
+            Way::Open(folder) => folder.names(),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    fn link(&self, path: &str) -> Result<Vec<u8>, GitError> {
+        let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
+        match self.folder(parent)? {
+            Way::Open(parent) => parent.read_link(name),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    fn bytes(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, GitError> {
+        let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let Way::Open(parent) = self.folder(parent)? else { return Ok(None) };
+        match parent.look(name)? {
+            Found::File(stamp) if stamp.size <= limit => {
+                Ok(parent.read(name, limit)?.map(|(bytes, _)| bytes))
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+struct CommittedTree<'git> {
+    git: &'git git2::Repository,
+    root: Oid,
+}
+
+impl CommittedTree<'_> {
+    fn entry(&self, path: &str) -> Result<Option<(Oid, i32, Option<ObjectType>)>, GitError> {
+        let mut id = self.root;
+        let mut parts = path.split('/').peekable();
+        while let Some(part) = parts.next() {
+            let tree = self.git.find_tree(id).map_err(library(format!("read the tree above `{path}`")))?;
+            let Some(entry) = tree.get_name(part) else { return Ok(None) };
+            if parts.peek().is_none() {
+                return Ok(Some((entry.id(), entry.filemode_raw(), entry.kind())));
+            }
+            if entry.kind() != Some(ObjectType::Tree) {
+                return Ok(None);
+            }
+            id = entry.id();
+        }
+        Ok(None)
+    }
+}
+
+impl Tree for CommittedTree<'_> {
+    fn node(&self, path: &str) -> Result<Node, GitError> {
+        if path.is_empty() {
+            return Ok(Node::Folder);
+        }
+        Ok(match self.entry(path)? {
+            None => Node::Missing,
+            Some((_, 0o120_000, _)) => Node::Link,
+            Some((_, 0o160_000, _)) => Node::Submodule,
+            Some((_, _, Some(ObjectType::Tree))) => Node::Folder,
+            Some(_) => Node::File,
+        })
+    }
+
+    fn names(&self, folder: &str) -> Result<Vec<Result<String, Vec<u8>>>, GitError> {
+        let id = match folder {
+            "" => self.root,
+            folder => match self.entry(folder)? {
+                Some((id, _, Some(ObjectType::Tree))) => id,
+                _ => return Ok(Vec::new()),
+            },
+        };
+        let tree = self.git.find_tree(id).map_err(library(format!("read the tree `{folder}`")))?;
+        Ok(tree
+            .iter()
+            .map(|entry| {
+                String::from_utf8(entry.name_bytes().to_vec()).map_err(std::string::FromUtf8Error::into_bytes)
+            })
+            .collect())
+    }
+
+    fn link(&self, path: &str) -> Result<Vec<u8>, GitError> {
+        Ok(self.bytes(path, 1 << 16)?.unwrap_or_default())
+    }
+
+    fn bytes(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, GitError> {
+        let Some((id, _, Some(ObjectType::Blob))) = self.entry(path)? else { return Ok(None) };
+        let blob = self.git.find_blob(id).map_err(library(format!("read the committed `{path}`")))?;
+        Ok((blob.size() as u64 <= limit).then(|| blob.content().to_vec()))
+    }
+}

@@ -1,0 +1,5 @@
+//! The Git half, tried on real repositories and judged by the real `git`.
+
+mod commits;
+mod refusals;
+mod support;
