@@ -6,10 +6,13 @@
 
 mod builtins;
 mod call;
+mod character;
+mod encoding;
 mod environment;
 mod error;
 mod executor;
 mod function;
+pub mod functions;
 mod go_string;
 mod go_type;
 mod list;
@@ -19,6 +22,8 @@ mod object;
 pub mod printing;
 mod profile;
 pub mod quote;
+pub mod regex;
+pub mod semver;
 mod syntax;
 mod taint;
 mod templates;
