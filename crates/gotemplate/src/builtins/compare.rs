@@ -4,7 +4,7 @@
 
 use std::cmp::Ordering;
 
-use crate::printing::sprint;
+use crate::printing::{sprint, sprintf};
 use crate::{Data, Error, Function, Signature, Value, types};
 
 pub(super) fn functions() -> Vec<Function> {
@@ -98,7 +98,8 @@ fn equal_others(one: &Value, other: &Value) -> Result<bool, Error> {
         _ => false,
     };
     if one.kind() != other.kind() && !one.is_nil() && !other.is_nil() {
-        let (left, right) = (sprint(std::slice::from_ref(one))?, sprint(std::slice::from_ref(other))?);
+        let (left, right) =
+            (sprintf(b"%s", std::slice::from_ref(one))?, sprint(std::slice::from_ref(other))?);
         let (one, other) = (one.type_name(), other.type_name());
         let (left, right) = (left.to_text(), right.to_text());
         return Err(Error::message(format!("non-comparable types {left}: {one}, {other}: {right}")));
@@ -109,7 +110,7 @@ fn equal_others(one: &Value, other: &Value) -> Result<bool, Error> {
     match (one.data(), other.data()) {
         (Data::Object(left), Data::Object(right)) => Ok(left.equals(right.as_ref())),
         _ => {
-            let shown = sprint(std::slice::from_ref(other))?;
+            let shown = sprintf(b"%s", std::slice::from_ref(other))?;
             let name = other.type_name();
             Err(Error::message(format!("non-comparable type {}: {name}", shown.to_text())))
         }

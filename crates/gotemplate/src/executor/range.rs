@@ -41,8 +41,11 @@ impl<'e> Executor<'e> {
             _ => self.range_over_number(frame, &collection, &mut iterations)?,
         }
         match &branch.otherwise {
-            // A `break` or `continue` in there belongs to the range around this one.
-            Some(otherwise) if !iterations.has_run => self.nodes(frame, dot, otherwise),
+            // A `break` in there ends this range, a `continue` belongs to the one around it: Go's own.
+            Some(otherwise) if !iterations.has_run => match self.nodes(frame, dot, otherwise)? {
+                Flow::Break => Ok(Flow::Next),
+                flow => Ok(flow),
+            },
             _ => Ok(Flow::Next),
         }
     }

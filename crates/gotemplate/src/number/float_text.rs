@@ -30,12 +30,29 @@ pub fn format_float(number: f64, format: FloatFormat, precision: Option<usize>) 
         (FloatFormat::Binary, _) => binary(number),
         (FloatFormat::Hexadecimal, _) => hexadecimal(number, precision),
         (FloatFormat::Exponent, None) => two_digit_exponent(&format!("{number:e}")),
-        (FloatFormat::Exponent, Some(precision)) => two_digit_exponent(&format!("{number:.precision$e}")),
+        (FloatFormat::Exponent, Some(precision)) => {
+            let (shown, zeros) = split_precision(precision);
+            let text = two_digit_exponent(&format!("{number:.shown$e}"));
+            let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, ""));
+            format!("{mantissa}{zeros}e{exponent}")
+        }
         (FloatFormat::Plain, None) => format!("{number}"),
-        (FloatFormat::Plain, Some(precision)) => format!("{number:.precision$}"),
+        (FloatFormat::Plain, Some(precision)) => {
+            let (shown, zeros) = split_precision(precision);
+            format!("{number:.shown$}{zeros}")
+        }
         (FloatFormat::General, _) => general(number, precision),
     };
     format!("{sign}{text}")
+}
+
+/// No float has more decimals than this; what lies beyond are zeros.
+const MOST_DECIMALS: usize = 1100;
+
+/// Returns the decimals which can differ from zero, and the zeros after them.
+fn split_precision(precision: usize) -> (usize, String) {
+    let shown = precision.min(MOST_DECIMALS);
+    (shown, "0".repeat(precision - shown))
 }
 
 /// Gives an exponent a sign and at least two digits.
@@ -48,7 +65,7 @@ fn two_digit_exponent(text: &str) -> String {
 fn general(number: f64, precision: Option<usize>) -> String {
     let scientific = match precision {
         None => format!("{number:e}"),
-        Some(precision) => format!("{number:.*e}", precision.max(1) - 1),
+        Some(precision) => format!("{number:.*e}", precision.clamp(1, MOST_DECIMALS) - 1),
     };
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
@@ -110,7 +127,8 @@ fn hexadecimal(number: f64, precision: Option<usize>) -> String {
     let fraction = format!("{:015x}", mantissa & ((1 << 60) - 1));
     let fraction = match precision {
         None => fraction.trim_end_matches('0').to_owned(),
-        Some(precision) => format!("{fraction:0<precision$}").chars().take(precision).collect(),
+        Some(precision) if precision <= fraction.len() => fraction.chars().take(precision).collect(),
+        Some(precision) => format!("{fraction}{}", "0".repeat(precision - fraction.len())),
     };
     let point = if fraction.is_empty() { "" } else { "." };
     let sign = if exponent < 0 { '-' } else { '+' };

@@ -96,7 +96,7 @@ fn underscores_fit(text: &[u8]) -> bool {
     before != '_'
 }
 
-/// Parses a float: decimal or hexadecimal, with underscores after a base prefix, `inf` and `nan` in any case.
+/// Parses a float: decimal or hexadecimal, with underscores between digits, `inf` and `nan` in any case.
 ///
 /// # Errors
 /// As `strconv.ParseFloat` with 64 bits; on [`NumberError::Range`] Go's value would be an infinity.
@@ -116,7 +116,16 @@ pub fn parse_float(text: &[u8]) -> Result<f64, NumberError> {
 }
 
 fn parse_decimal(text: &[u8]) -> Result<f64, NumberError> {
-    // Underscores are for literals with a base prefix only, which decimal floats do not have.
+    if !underscores_fit(text) {
+        return Err(NumberError::Syntax);
+    }
+    let without_underscores: Vec<u8>;
+    let text = if text.contains(&b'_') {
+        without_underscores = text.iter().copied().filter(|byte| *byte != b'_').collect();
+        &without_underscores
+    } else {
+        text
+    };
     let is_plain = text.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'+' | b'-'));
     let starts_well = matches!(text.first(), Some(b'0'..=b'9' | b'.'));
     if !is_plain || !starts_well {

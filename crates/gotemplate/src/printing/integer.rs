@@ -106,7 +106,8 @@ impl Printer {
     fn code_point(&mut self, number: Whole) {
         let bits = number.bits();
         let digits = self.flags.precision.unwrap_or(4).max(4);
-        let mut text = format!("U+{bits:0digits$X}");
+        let number = format!("{bits:X}");
+        let mut text = format!("U+{}{number}", "0".repeat(digits.saturating_sub(number.len())));
         if let Some(character) = u32::try_from(bits).ok().and_then(char::from_u32)
             && self.flags.sharp
             && is_printable(character)

@@ -1,0 +1,116 @@
+//! Templates which would run, grow or nest without end stop with an error, fast and on a small stack.
+
+use std::time::{Duration, Instant};
+
+use plimsoll_gotemplate::{
+    Error, Executor, FixedEnvironment, Function, Functions, Limit, Limits, Map, Profile, Settings, Signature,
+    TaintFlow, Templates, Value, types,
+};
+
+fn functions() -> Functions {
+    let mut functions = Functions::builtins();
+    let text = Signature::new(&[types::STRING, types::ANY], types::STRING);
+    functions.register(
+        Function::new("include", text, |call, arguments| {
+            let name = arguments[0].string().cloned().unwrap_or_default();
+            call.runtime.include(name.as_bytes(), &arguments[1])
+        })
+        .with_taint(TaintFlow::Carry),
+    );
+    functions.register(
+        Function::new("tpl", text, |call, arguments| {
+            let text = arguments[0].string().cloned().unwrap_or_default();
+            call.runtime.evaluate_text(text.as_bytes(), &arguments[1])
+        })
+        .with_taint(TaintFlow::Carry),
+    );
+    let list = Signature::variadic(&[types::ANY], types::LIST);
+    functions.register(
+        Function::new("list", list, |_, arguments| Ok(Value::from(arguments.to_vec())))
+            .with_taint(TaintFlow::Carry),
+    );
+    functions
+}
+
+fn run(template: &str) -> Result<usize, Error> {
+    let mut templates = Templates::new(functions());
+    templates.parse("t", template)?;
+    let environment = FixedEnvironment::default();
+    let settings = Settings::new(&environment, Profile::V4);
+    let limits = Limits { steps: 2_000_000, ..settings.limits };
+    let mut executor = Executor::new(&templates, Settings { limits, ..settings });
+    let start = Instant::now();
+    let result = executor.execute("t", &Value::from(Map::new()));
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}: {template}", start.elapsed());
+    result.map(|output| output.bytes.len())
+}
+
+fn limit(template: &str) -> Option<Limit> {
+    match run(template) {
+        Err(Error::Limit(limit)) => Some(limit),
+        _ => None,
+    }
+}
+
+#[test]
+fn endless_work_stops() {
+    assert!(matches!(limit("{{ range 9000000000000000000 }}{{ end }}"), Some(Limit::Steps(_))));
+    let doubling = "{{ define \"x\" }}{{ if lt . 60 }}{{ $n := len (printf \"%*d\" . 1) }}\
+        {{ template \"x\" (len (printf \"%*d \" $n 1)) }}{{ template \"x\" (len (printf \"%*d \" $n 1)) }}{{ end }}{{ end }}\
+        {{ template \"x\" 1 }}";
+    assert!(matches!(limit(doubling), Some(Limit::Steps(_) | Limit::OutputBytes(_))), "{:?}", run(doubling));
+}
+
+#[test]
+fn endless_text_stops() {
+    let doubling =
+        "{{ $x := \"0123456789\" }}{{ range 64 }}{{ $x = printf \"%s%s\" $x $x }}{{ end }}{{ $x }}";
+    assert!(matches!(limit(doubling), Some(Limit::OutputBytes(_))));
+    let lists = "{{ $x := list 1 }}{{ range 64 }}{{ $x = list $x $x }}{{ end }}{{ $x }}";
+    assert!(matches!(limit(lists), Some(Limit::OutputBytes(_))));
+    assert!(matches!(
+        limit("{{ range 1000 }}{{ printf \"%1000000d\" 1 }}{{ end }}"),
+        Some(Limit::OutputBytes(_))
+    ));
+}
+
+#[test]
+fn endless_recursion_stops() {
+    let message =
+        run("{{ define \"x\" }}{{ template \"x\" }}{{ end }}{{ template \"x\" }}").expect_err("recursion");
+    let expected =
+        "template: t:1:28: executing \"x\" at <{{template \"x\"}}>: exceeded maximum template depth (100000)";
+    assert_eq!(message.to_string(), expected);
+    let message =
+        run("{{ define \"x\" }}{{ include \"x\" . }}{{ end }}{{ include \"x\" . }}").expect_err("recursion");
+    let message = message.root_cause().to_string();
+    assert_eq!(message, "rendering template has a nested reference name: x: unable to execute template");
+}
+
+#[test]
+fn deep_texts_parse_run_and_go_away() {
+    let nested = format!("{}x{}", "{{ if true }}".repeat(9_000), "{{ end }}".repeat(9_000));
+    assert_eq!(run(&nested).ok(), Some(1));
+    let nested = format!("{{{{ {}1{} }}}}", "(".repeat(9_000), ")".repeat(9_000));
+    assert_eq!(run(&nested).ok(), Some(1));
+    let nested = format!("{}x{}", "{{ if true }}".repeat(20_000), "{{ end }}".repeat(20_000));
+    assert!(matches!(run(&nested), Err(Error::Parse(_))));
+    let nested = format!("{{{{ {}", "(".repeat(200_000));
+    let message = run(&nested).expect_err("too deep").to_string();
+    assert_eq!(message, "template: t:1: max expression depth exceeded");
+}
+
+#[test]
+fn deep_values_are_made_printed_and_go_away() {
+    let deep = "{{ $x := list 1 }}{{ range 300000 }}{{ $x = list $x }}{{ end }}ok";
+    assert_eq!(run(deep).ok(), Some(2));
+    let printed = "{{ $x := list 1 }}{{ range 300000 }}{{ $x = list $x }}{{ end }}{{ $x }}";
+    assert!(matches!(limit(printed), Some(Limit::Depth(_))));
+}
+
+#[test]
+fn many_texts_through_tpl_take_linear_time() {
+    let start = Instant::now();
+    assert_eq!(run("{{ range 10000 }}{{ tpl (printf \"{{ %d }}\" .) $ }}{{ end }}").ok(), Some(38_890));
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+}
