@@ -15,16 +15,15 @@ pub mod terminal;
 
 use std::ffi::OsString;
 
-use exit::ExitStatus;
 use terminal::Terminal;
 
-/// Runs the program with these arguments (without its own name) and gives the status to exit with.
-pub fn run(arguments: Vec<OsString>, terminal: &mut Terminal) -> ExitStatus {
+/// Runs the program with these arguments (without its own name) and gives the number to exit with.
+pub fn run(arguments: Vec<OsString>, terminal: &mut Terminal) -> u8 {
     if let Some((drop_in, rest)) = commands::drop_in(&arguments) {
         return (drop_in.run)(rest, terminal);
     }
     match cli::parse(arguments, terminal) {
-        Ok(cli) => commands::run(cli, terminal),
-        Err(status) => status,
+        Ok(cli) => commands::run(cli, terminal).code(),
+        Err(status) => status.code(),
     }
 }

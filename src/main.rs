@@ -7,5 +7,5 @@ use plimsoll::terminal::Terminal;
 fn main() -> ExitCode {
     let arguments = std::env::args_os().skip(1).collect();
     let status = plimsoll::run(arguments, &mut Terminal::of_process());
-    ExitCode::from(status.code())
+    ExitCode::from(status)
 }

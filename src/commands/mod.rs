@@ -25,8 +25,8 @@ pub struct DropIn {
     pub words: &'static [&'static str],
     /// What `--help` lists it as.
     pub about: &'static str,
-    /// Runs it with the arguments that follow its words.
-    pub run: fn(&[OsString], &mut Terminal) -> ExitStatus,
+    /// Runs it with the arguments that follow its words, and gives the number that the original would exit with.
+    pub run: fn(&[OsString], &mut Terminal) -> u8,
 }
 
 /// The commands that get their arguments raw, before clap sees them. The first row whose words match wins.

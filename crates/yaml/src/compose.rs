@@ -53,6 +53,8 @@ struct OpenMapping {
     merges: Vec<Node>,
     /// Where each entry's key stood; only dialects that refuse doubled keys keep it.
     key_lines: Vec<u32>,
+    /// Where each `<<` stood.
+    merge_keys: Vec<(u32, Span)>,
 }
 
 /// Composes the documents of one source one by one.
@@ -267,6 +269,7 @@ impl<'s> Composer<'s> {
             Open::Mapping(mut mapping) => {
                 if self.dialect != Dialect::Helm {
                     let start = self.offset(frame.start)..frame.end.saturating_add(1);
+                    self.duplicates.check_merges(&mapping.merge_keys, start.clone());
                     self.duplicates.check(&mapping.entries, &mapping.key_lines, start);
                 }
                 if frame.style != Style::Flow
@@ -320,6 +323,7 @@ impl<'s> Composer<'s> {
             key.extra_mut().foot_comment = std::mem::take(&mut value.extra_mut().foot_comment);
         }
         if key.tag() == Tag::Merge && self.dialect != Dialect::Yaml12 {
+            mapping.merge_keys.push((mapping.key_line, key.span()));
             if merge::is_mergeable(&value, via_alias) {
                 match self.dialect {
                     Dialect::Helm => merge::override_with(&mut mapping.entries, value),

@@ -7,8 +7,9 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::error::{Error, ErrorKind};
+use crate::go_syntax;
 use crate::node::Entry;
-use crate::span::Position;
+use crate::span::{Position, Span};
 
 /// The doubled keys of one document.
 #[derive(Default)]
@@ -50,6 +51,16 @@ impl Duplicates {
             .any(|found| (found.mapping.start as usize..found.mapping.end as usize).contains(&offset))
     }
 
+    /// Looks at the lines and places of a mapping's merge keys, of which there may be one.
+    pub(crate) fn check_merges(&mut self, keys: &[(u32, Span)], mapping: Range<u32>) {
+        let [(first_line, _), (_, second), ..] = keys else { return };
+        let again = keys.iter().skip(1).take(LISTED_PAIRS);
+        let lines = again
+            .map(|(line, _)| format!("line {line}: mapping key \"<<\" already defined at line {first_line}"))
+            .collect();
+        self.found.push(Found { mapping, lines, first: second.start });
+    }
+
     /// Looks for doubled keys in a mapping that stands at `mapping` in the text.
     pub(crate) fn check(&mut self, entries: &[Entry], lines: &[u32], mapping: Range<u32>) {
         if !has_duplicates(entries) {
@@ -67,7 +78,8 @@ impl Duplicates {
             // Of a key that stands very often, the first pairs tell enough.
             for &later in same.iter().filter(|&&later| later > index).take(LISTED_PAIRS) {
                 if messages.len() < LISTED_PAIRS {
-                    let name = quote(entry.key.scalar_text().unwrap_or_default());
+                    let mut name = String::new();
+                    go_syntax::quote(&mut name, entry.key.scalar_text().unwrap_or_default());
                     let (later_line, line) = (line(later), line(index));
                     messages.push(format!(
                         "line {later_line}: mapping key {name} already defined at line {line}"
@@ -86,11 +98,12 @@ impl Duplicates {
         }
         let mut found = std::mem::take(&mut self.found);
         found.sort_by_key(|found| found.mapping.start);
-        let mut covered = 0;
+        let (mut covered, mut last_start) = (0, None);
         let mut lines = Vec::new();
         for one in &found {
-            if one.mapping.start >= covered {
+            if one.mapping.start >= covered || last_start == Some(one.mapping.start) {
                 covered = one.mapping.end;
+                last_start = Some(one.mapping.start);
                 lines.extend(one.lines.iter().map(String::as_str));
             }
         }
@@ -116,26 +129,4 @@ fn has_duplicates(entries: &[Entry]) -> bool {
     }
     let mut seen = std::collections::HashSet::with_capacity(entries.len());
     !entries.iter().all(|entry| seen.insert(identity(entry)))
-}
-
-/// The text as Go's `%#v` writes a string.
-fn quote(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            _ if (character as u32) < 0x20 || character == '\x7F' => {
-                quoted.push_str(&format!("\\x{:02x}", character as u32));
-            }
-            _ if character.is_control() => quoted.push_str(&format!("\\u{:04x}", character as u32)),
-            _ => quoted.push(character),
-        }
-    }
-    quoted.push('"');
-    quoted
 }

@@ -31,7 +31,9 @@ mod document;
 mod duplicates;
 mod emit;
 mod error;
+mod field_path;
 mod float;
+mod go_syntax;
 mod input;
 mod merge;
 mod node;
@@ -51,6 +53,7 @@ pub use emit::{
     emit_value, emit_value_with,
 };
 pub use error::{Error, ErrorKind};
+pub use field_path::{FieldPath, FieldPathError, Step};
 pub use float::{format_json, format_yaml};
 pub use node::{Entry, Extra, Node, Style, Tag};
 pub use number::Number;

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind};
+use crate::go_syntax;
 use crate::node::{Entry, Node, Tag};
 use crate::number::{self, Number};
 use crate::resolve;
@@ -27,7 +28,7 @@ impl Node {
     /// The tree as JSON; the last of equal keys counts.
     ///
     /// # Errors
-    /// For infinities, NaN, and null or collections as keys. Unlike Go's the messages do not show values.
+    /// For infinities, NaN, and null or collections as keys. Unlike Go's the messages show no values.
     pub fn to_value(&self, dialect: Dialect, numbers: Numbers) -> Result<Value, Error> {
         if let Some(items) = self.items() {
             let values = items.iter().map(|item| item.to_value(dialect, numbers));
@@ -37,9 +38,8 @@ impl Node {
             let mut map = Map::new();
             for Entry { key, value } in entries {
                 if !key.is_scalar() {
-                    let kind =
-                        if key.is_mapping() { "map[interface {}]interface {}" } else { "[]interface {}" };
-                    return Err(Error::new(ErrorKind::Value, format!("yaml: invalid map key: {kind}")));
+                    let message = format!("yaml: invalid map key: {}", go_syntax::print(key, dialect));
+                    return Err(Error::new(ErrorKind::Value, message));
                 }
                 if key.is_null() {
                     let message = "unsupported map key of type: %!s(<nil>), key: <nil>";
