@@ -6,7 +6,7 @@ use crate::{Call, Data, Error, GoString, Limit, List, Map, Value};
 pub(super) const MAXIMUM_DEPTH: u32 = 1000;
 
 /// The error of a value that is nested too deep.
-pub(super) fn too_deep() -> Error {
+pub(crate) fn too_deep() -> Error {
     Error::Limit(Limit::Depth(MAXIMUM_DEPTH))
 }
 

@@ -23,9 +23,11 @@ mod lists;
 mod merge;
 mod numbers;
 mod paths;
+mod plain;
 mod random;
 mod reflection;
 mod regular_expressions;
+mod serialization;
 mod splitting;
 mod text;
 mod url;
@@ -33,6 +35,8 @@ mod versions;
 mod wrapping;
 
 use crate::{Functions, Profile};
+
+pub(crate) use deep::too_deep;
 
 /// Registers all functions that charts of a profile can call.
 pub fn register(functions: &mut Functions, profile: Profile) {
@@ -55,8 +59,7 @@ pub fn register(functions: &mut Functions, profile: Profile) {
         versions::functions,
         wrapping::functions,
     ];
-    for function in areas.into_iter().flat_map(|area| area()) {
+    for function in areas.into_iter().flat_map(|area| area()).chain(serialization::functions(profile)) {
         functions.register(function);
     }
-    let _ = profile;
 }
