@@ -6,6 +6,7 @@
 use std::fmt;
 use std::rc::Rc;
 
+use crate::syntax::on_enough_stack;
 use crate::{GoString, quote};
 
 /// A place in a template's text.
@@ -115,6 +116,14 @@ pub struct ExecutionError {
     pub cause: Option<Error>,
 }
 
+impl Drop for ExecutionError {
+    fn drop(&mut self) {
+        // A chain of includes may be thousands long.
+        let cause = self.cause.take();
+        on_enough_stack(|| drop(cause));
+    }
+}
+
 impl fmt::Display for ExecutionError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = &self.template;
@@ -126,7 +135,7 @@ impl fmt::Display for ExecutionError {
             None => write!(formatter, "template: {name}: ")?,
         }
         formatter.write_str(&self.message.to_text())?;
-        self.cause.as_ref().map_or(Ok(()), |cause| cause.fmt(formatter))
+        on_enough_stack(|| self.cause.as_ref().map_or(Ok(()), |cause| cause.fmt(formatter)))
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use crate::syntax::on_enough_stack;
-use crate::{Data, GoType, Value, types};
+use crate::{GoType, Value, types};
 
 /// A Go slice.
 #[derive(Clone)]
@@ -87,7 +87,7 @@ impl Drop for Inner {
     fn drop(&mut self) {
         // Slices in slices a million deep would overflow the stack.
         let items = std::mem::take(&mut self.items);
-        if items.iter().any(|item| matches!(item.data(), Data::List(_) | Data::Map(_))) {
+        if items.iter().any(Value::is_container) {
             on_enough_stack(|| drop(items));
         }
     }

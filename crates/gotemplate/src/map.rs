@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
+use crate::syntax::on_enough_stack;
 use crate::{GoString, GoType, Value, types};
 
 /// The entries of a map, sorted by key.
@@ -17,8 +18,20 @@ pub type Entries = BTreeMap<GoString, Value>;
 #[derive(Clone)]
 pub struct Map {
     go_type: &'static GoType,
-    /// `None` is Go's nil map: it reads as empty and cannot be written.
-    entries: Rc<RefCell<Option<Rc<Entries>>>>,
+    entries: Rc<Shared>,
+}
+
+/// The entries behind all handles. `None` is Go's nil map: it reads as empty and cannot be written.
+struct Shared(RefCell<Option<Rc<Entries>>>);
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // Maps in maps a million deep would overflow the stack.
+        let entries = self.0.take();
+        if entries.as_ref().is_some_and(|entries| entries.values().any(Value::is_container)) {
+            on_enough_stack(|| drop(entries));
+        }
+    }
 }
 
 thread_local! {
@@ -35,13 +48,13 @@ impl Map {
     /// Creates a map of the given type.
     #[must_use]
     pub fn of_type(go_type: &'static GoType, entries: Entries) -> Self {
-        Self { go_type, entries: Rc::new(RefCell::new(Some(Rc::new(entries)))) }
+        Self { go_type, entries: Rc::new(Shared(RefCell::new(Some(Rc::new(entries))))) }
     }
 
     /// Creates a nil map of the given type.
     #[must_use]
     pub fn nil(go_type: &'static GoType) -> Self {
-        Self { go_type, entries: Rc::new(RefCell::new(None)) }
+        Self { go_type, entries: Rc::new(Shared(RefCell::new(None))) }
     }
 
     /// Returns the same map seen as another type, as Go's conversion `Values(m)`: both handles name the same entries.
@@ -64,7 +77,7 @@ impl Map {
     /// Reports whether this is Go's nil map.
     #[must_use]
     pub fn is_nil(&self) -> bool {
-        self.entries.borrow().is_none()
+        self.entries.0.borrow().is_none()
     }
 
     /// Reports whether both handles name the same map.
@@ -76,19 +89,19 @@ impl Map {
     /// Returns the value of a key.
     #[must_use]
     pub fn value(&self, key: &[u8]) -> Option<Value> {
-        self.entries.borrow().as_ref().and_then(|entries| entries.get(key).cloned())
+        self.entries.0.borrow().as_ref().and_then(|entries| entries.get(key).cloned())
     }
 
     /// Reports whether the key is there.
     #[must_use]
     pub fn contains(&self, key: &[u8]) -> bool {
-        self.entries.borrow().as_ref().is_some_and(|entries| entries.contains_key(key))
+        self.entries.0.borrow().as_ref().is_some_and(|entries| entries.contains_key(key))
     }
 
     /// Returns the number of entries.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.entries.borrow().as_ref().map_or(0, |entries| entries.len())
+        self.entries.0.borrow().as_ref().map_or(0, |entries| entries.len())
     }
 
     /// Reports whether there are no entries.
@@ -100,7 +113,7 @@ impl Map {
     /// Returns the entries as they are now; later changes of the map do not show in them. Costs nothing by itself.
     #[must_use]
     pub fn entries(&self) -> Rc<Entries> {
-        match self.entries.borrow().as_ref() {
+        match self.entries.0.borrow().as_ref() {
             Some(entries) => Rc::clone(entries),
             None => NO_ENTRIES.with(Rc::clone),
         }
@@ -109,7 +122,7 @@ impl Map {
     /// Sets a key; reports false for a nil map, where Go panics with `assignment to entry in nil map`.
     #[must_use = "a nil map cannot be written"]
     pub fn insert(&self, key: impl Into<GoString>, value: Value) -> bool {
-        match self.entries.borrow_mut().as_mut() {
+        match self.entries.0.borrow_mut().as_mut() {
             Some(entries) => {
                 Rc::make_mut(entries).insert(key.into(), value);
                 true
@@ -120,7 +133,7 @@ impl Map {
 
     /// Removes a key and returns what it held.
     pub fn remove(&self, key: &[u8]) -> Option<Value> {
-        self.entries.borrow_mut().as_mut().and_then(|entries| Rc::make_mut(entries).remove(key))
+        self.entries.0.borrow_mut().as_mut().and_then(|entries| Rc::make_mut(entries).remove(key))
     }
 }
 

@@ -84,6 +84,11 @@ impl Value {
         matches!(self.data, Data::Nil)
     }
 
+    /// Reports whether the value holds others.
+    pub(crate) fn is_container(&self) -> bool {
+        matches!(self.data, Data::List(_) | Data::Map(_))
+    }
+
     /// Returns the string, if it is one.
     #[must_use]
     pub fn string(&self) -> Option<&GoString> {

@@ -3,32 +3,12 @@
 use std::time::{Duration, Instant};
 
 use plimsoll_gotemplate::{
-    Error, Executor, FixedEnvironment, Function, Functions, Limit, Limits, Map, Profile, Settings, Signature,
-    TaintFlow, Templates, Value, types,
+    Error, Executor, FixedEnvironment, Functions, Limit, Limits, Map, Profile, Settings, Templates, Value,
 };
 
 fn functions() -> Functions {
     let mut functions = Functions::builtins();
-    let text = Signature::new(&[types::STRING, types::ANY], types::STRING);
-    functions.register(
-        Function::new("include", text, |call, arguments| {
-            let name = arguments[0].string().cloned().unwrap_or_default();
-            call.runtime.include(name.as_bytes(), &arguments[1])
-        })
-        .with_taint(TaintFlow::Carry),
-    );
-    functions.register(
-        Function::new("tpl", text, |call, arguments| {
-            let text = arguments[0].string().cloned().unwrap_or_default();
-            call.runtime.evaluate_text(text.as_bytes(), &arguments[1])
-        })
-        .with_taint(TaintFlow::Carry),
-    );
-    let list = Signature::variadic(&[types::ANY], types::LIST);
-    functions.register(
-        Function::new("list", list, |_, arguments| Ok(Value::from(arguments.to_vec())))
-            .with_taint(TaintFlow::Carry),
-    );
+    plimsoll_gotemplate::functions::register(&mut functions, Profile::V4);
     functions
 }
 
@@ -88,6 +68,17 @@ fn endless_recursion_stops() {
 }
 
 #[test]
+fn long_chains_of_errors_print_and_go_away() {
+    let templates: String = (0..8)
+        .map(|index| {
+            format!("{{{{ define \"x{index}\" }}}}{{{{ include \"x{}\" . }}}}{{{{ end }}}}", (index + 1) % 8)
+        })
+        .collect();
+    let error = run(&format!("{templates}{{{{ include \"x0\" . }}}}")).expect_err("recursion");
+    assert_eq!(error.to_string().matches("error calling include").count(), 8 * 1001 + 1);
+}
+
+#[test]
 fn deep_texts_parse_run_and_go_away() {
     let nested = format!("{}x{}", "{{ if true }}".repeat(9_000), "{{ end }}".repeat(9_000));
     assert_eq!(run(&nested).ok(), Some(1));
@@ -104,6 +95,8 @@ fn deep_texts_parse_run_and_go_away() {
 fn deep_values_are_made_printed_and_go_away() {
     let deep = "{{ $x := list 1 }}{{ range 300000 }}{{ $x = list $x }}{{ end }}ok";
     assert_eq!(run(deep).ok(), Some(2));
+    let maps = "{{ $x := dict }}{{ range 300000 }}{{ $x = dict \"a\" $x }}{{ end }}ok";
+    assert_eq!(run(maps).ok(), Some(2));
     let printed = "{{ $x := list 1 }}{{ range 300000 }}{{ $x = list $x }}{{ end }}{{ $x }}";
     assert!(matches!(limit(printed), Some(Limit::Depth(_))));
 }

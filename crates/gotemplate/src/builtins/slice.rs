@@ -5,14 +5,16 @@ use crate::{Data, Error, Function, List, Signature, TaintFlow, Value, types};
 
 pub(super) fn functions() -> Vec<Function> {
     let signature = Signature::variadic(&[types::REFLECT, types::REFLECT], types::REFLECT);
-    let function = Function::new("slice", signature, |_, arguments| {
+    let function = Function::new("slice", signature, |call, arguments| {
         let (item, indexes) = arguments.split_first().unwrap_or((&Value::NIL, &[]));
-        part(item, indexes).map(|part| part.with_taint(item.taint()))
+        // Go looks into the interface of what is sliced, but not into those of the positions.
+        let is_boxed = |index: usize| call.is_interface(u32::try_from(index + 1).unwrap_or(u32::MAX));
+        part(item, indexes, is_boxed).map(|part| part.with_taint(item.taint()))
     });
     vec![function.with_taint(TaintFlow::Carry)]
 }
 
-fn part(item: &Value, indexes: &[Value]) -> Result<Value, Error> {
+fn part(item: &Value, indexes: &[Value], is_boxed: impl Fn(usize) -> bool) -> Result<Value, Error> {
     if item.is_nil() {
         return Err(Error::message("slice of untyped nil"));
     }
@@ -26,7 +28,10 @@ fn part(item: &Value, indexes: &[Value]) -> Result<Value, Error> {
         _ => return Err(Error::message(format!("can't slice item of type {}", item.type_name()))),
     };
     let mut bounds = [0, length, length];
-    for (bound, index) in bounds.iter_mut().zip(indexes) {
+    for (at, (bound, index)) in bounds.iter_mut().zip(indexes).enumerate() {
+        if is_boxed(at) {
+            return Err(Error::message("cannot index slice/array with type interface {}"));
+        }
         *bound = position(index, length)?;
     }
     let [start, end, capacity] = bounds;

@@ -1,6 +1,7 @@
 //! Calls functions and methods: counts and checks arguments, and marks results.
 
 use super::argument::validated;
+use super::pipeline::text_of;
 use super::runtime::Bridge;
 use super::{Executor, Frame, Operand};
 use crate::syntax::node::Expression;
@@ -56,7 +57,7 @@ impl<'e> Executor<'e> {
             arguments.push(argument.value);
         }
         let name = if function.is_builtin() && function.name == "call" {
-            callee_text(frame, words)
+            callee_text(frame, words, arguments.first())
         } else {
             GoString::from(function.name)
         };
@@ -134,10 +135,14 @@ impl<'e> Executor<'e> {
     }
 }
 
-/// Returns the text of what `call` calls, for its errors.
-fn callee_text(frame: &Frame<'_>, words: &[Expression]) -> GoString {
-    match words.first() {
-        Some(word) => super::pipeline::text_of(frame, word),
-        None => GoString::default(),
+/// Returns the text of what `call` calls, for its errors: the argument as written, or what came through the pipe.
+fn callee_text(frame: &Frame<'_>, words: &[Expression], piped: Option<&Value>) -> GoString {
+    if let Some(word) = words.first() {
+        return text_of(frame, word);
+    }
+    match piped.map(Value::data) {
+        Some(Data::String(text)) => text.clone(),
+        Some(Data::Nil) | None => GoString::from("<invalid Value>"),
+        Some(_) => GoString::from(format!("<{} Value>", piped.map_or("invalid", Value::type_name))),
     }
 }

@@ -93,7 +93,7 @@ pub struct Executor<'e> {
     /// How often each template is being included at the moment.
     included: HashMap<GoString, u32>,
     /// The trees of texts which `tpl` has parsed.
-    parsed: HashMap<GoString, Rc<[Rc<Tree>]>>,
+    parsed: runtime::ParsedTexts,
     output: Output,
 }
 
@@ -138,7 +138,7 @@ impl<'e> Executor<'e> {
             bytes_left: settings.limits.bytes,
             depth: 0,
             included: HashMap::new(),
-            parsed: HashMap::new(),
+            parsed: runtime::ParsedTexts::default(),
             output: Output::default(),
             settings,
         }

@@ -1,5 +1,6 @@
 //! The run as functions see it: `include`, `tpl` and the outside world.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::Executor;
@@ -10,6 +11,26 @@ use crate::{Environment, Error, GoString, Limit, Location, Profile, Runtime, Tai
 
 /// How often a template may include itself, Helm's limit.
 const MAXIMUM_INCLUDES: u32 = 1000;
+
+/// How many bytes of texts for `tpl` are kept with their trees.
+const MAXIMUM_KEPT_TEXT: usize = 16 << 20;
+
+/// Texts which `tpl` has parsed, with their trees.
+#[derive(Default)]
+pub(super) struct ParsedTexts {
+    trees: HashMap<GoString, Rc<[Rc<Tree>]>>,
+    /// The length of all texts together.
+    bytes: usize,
+}
+
+impl ParsedTexts {
+    fn keep(&mut self, text: &GoString, trees: &Rc<[Rc<Tree>]>) {
+        if self.bytes + text.len() <= MAXIMUM_KEPT_TEXT {
+            self.bytes += text.len();
+            self.trees.insert(text.clone(), Rc::clone(trees));
+        }
+    }
+}
 
 /// The run at the place of a call.
 pub(super) struct Bridge<'a, 'e> {
@@ -71,7 +92,7 @@ impl Executor<'_> {
             self.use_bytes(text.len())?;
             return Ok(Value::from(without_no_value(text.as_bytes())));
         }
-        let trees = match self.parsed.get(text) {
+        let trees = match self.parsed.trees.get(text) {
             Some(trees) => Rc::clone(trees),
             None => {
                 let name = Rc::from(self.settings.set_name);
@@ -82,7 +103,7 @@ impl Executor<'_> {
                     )
                 })?;
                 let trees: Rc<[Rc<Tree>]> = trees.into();
-                self.parsed.insert(text.clone(), Rc::clone(&trees));
+                self.parsed.keep(text, &trees);
                 trees
             }
         };
