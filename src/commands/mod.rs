@@ -4,6 +4,7 @@
 //! Drop-in commands, which take the arguments of the program they stand in for, are rows of [`DROP_INS`].
 
 pub mod completions;
+pub mod crossplane;
 pub mod explain;
 pub mod man;
 pub mod schema;
@@ -30,7 +31,11 @@ pub struct DropIn {
 }
 
 /// The commands that get their arguments raw, before clap sees them. The first row whose words match wins.
-pub const DROP_INS: &[DropIn] = &[];
+pub const DROP_INS: &[DropIn] = &[DropIn {
+    words: &["crossplane", "render"],
+    about: "Stand in for `crossplane render`: what a composite resource becomes",
+    run: crossplane::render::run,
+}];
 
 /// The drop-in command that the arguments name, and the arguments after its name.
 #[must_use]

@@ -29,6 +29,7 @@ enum Engine {
     Helm,
     Snippets,
     Kustomize,
+    Crossplane,
 }
 
 /// Compares the engines named.
@@ -104,6 +105,19 @@ impl Engine {
                     .arg(corpus.join("corpus/kustomize/build"))
                     .arg(format!("{plimsoll} build {{dir}} {{flags}}"));
                 judgements.push(("kustomize builds".to_owned(), Some(command)));
+            }
+            Engine::Crossplane => {
+                let mut command = python(corpus, "run_crossplane_corpus.py");
+                let cases = corpus.join("corpus/crossplane");
+                let ours =
+                    format!("{plimsoll} crossplane render {{xr}} {{composition}} {{functions}} {{args}}");
+                command.arg(&cases).arg(cases.join("crds")).args([
+                    "--render",
+                    &ours,
+                    "--exact-exit",
+                    "--strict-bytes",
+                ]);
+                judgements.push(("crossplane renders".to_owned(), Some(command)));
             }
         }
         Ok(judgements)

@@ -1,0 +1,36 @@
+//! function-auto-ready 0.7.0, in process: a composed resource that exists, and of whose readiness nobody spoke, is ready when
+//! its kind's own check or its condition Ready says so.
+//!
+//! Health checks written in CEL, an alpha feature of that version that is off by default, are not run.
+
+mod health;
+
+use serde_json::Value;
+
+use crate::condition::condition_status;
+use crate::go_duration::parse_duration;
+use crate::pipeline_state::{Desired, Fatal, FunctionResult, Observed, Ready};
+
+/// Runs the function with its input, if it has one.
+pub(crate) fn run(
+    input: &Value,
+    observed: &Observed,
+    desired: &mut Desired,
+) -> Result<Vec<FunctionResult>, Fatal> {
+    let time_to_live = input.get("ttl").and_then(Value::as_str).unwrap_or_default();
+    if !time_to_live.is_empty() {
+        parse_duration(time_to_live).map_err(|error| Fatal(format!("cannot set ttl: {error}")))?;
+    }
+    for (name, resource) in &mut desired.resources {
+        let Some(observed) = observed.resources.get(name) else { continue };
+        if resource.ready != Ready::Unspecified {
+            continue;
+        }
+        let is_ready =
+            health::is_healthy(&observed.resource) || condition_status(&observed.resource, "Ready") == "True";
+        if is_ready {
+            resource.ready = Ready::True;
+        }
+    }
+    Ok(Vec::new())
+}

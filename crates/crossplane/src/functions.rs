@@ -1,0 +1,99 @@
+//! The composition functions that run in process, and what each is given.
+
+use std::collections::BTreeMap;
+
+use plimsoll_gotemplate::quote::quote;
+use serde_json::Value;
+
+use crate::pipeline::Condition;
+use crate::pipeline_state::{Desired, Fatal, FunctionResult, Observed};
+use crate::required_resources::{Matching, RequiredResources, ResourceSelector};
+use crate::{auto_ready, environment_configs, go_templating, patch_and_transform};
+
+/// A function that is written here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KnownFunction {
+    /// function-patch-and-transform 0.10.8
+    PatchAndTransform,
+    /// function-auto-ready 0.7.0
+    AutoReady,
+    /// function-environment-configs 0.7.1
+    EnvironmentConfigs,
+    /// function-go-templating 0.12.2
+    GoTemplating,
+}
+
+/// What a function is given besides what is desired so far.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The input of the step; null where it has none.
+    pub input: &'a Value,
+    /// What exists.
+    pub observed: &'a Observed,
+    /// What the function may ask for.
+    pub required: &'a RequiredResources,
+    /// What the Composition asks for on its behalf, by the names of the requirements.
+    pub bootstrap: &'a BTreeMap<String, Vec<Value>>,
+    /// Data of Secrets, by the names that the step gives them.
+    pub credentials: &'a BTreeMap<String, Value>,
+}
+
+/// What a function says besides what it desires.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FunctionOutcome {
+    /// Warnings and information.
+    pub results: Vec<FunctionResult>,
+    /// Conditions for the composite resource.
+    pub conditions: Vec<Condition>,
+}
+
+impl KnownFunction {
+    /// The function that a package holds, by the name of its repository. The version of the package does not matter: there
+    /// is one version of each function here.
+    pub fn of_package(function: &str, package: &str) -> Result<KnownFunction, String> {
+        let repository = package.rsplit('/').next().unwrap_or_default();
+        let repository = repository.split(['@', ':']).next().unwrap_or_default();
+        match repository {
+            "function-patch-and-transform" => Ok(KnownFunction::PatchAndTransform),
+            "function-auto-ready" => Ok(KnownFunction::AutoReady),
+            "function-environment-configs" => Ok(KnownFunction::EnvironmentConfigs),
+            "function-go-templating" => Ok(KnownFunction::GoTemplating),
+            _ => {
+                let (function, package) = (quote(function.as_bytes()), quote(package.as_bytes()));
+                Err(format!("Function {function} ({package}) cannot be run without its package"))
+            }
+        }
+    }
+
+    /// Runs the function.
+    pub fn run(self, request: &Request<'_>, desired: &mut Desired) -> Result<FunctionOutcome, Fatal> {
+        let Request { input, observed, .. } = *request;
+        let results = match self {
+            KnownFunction::PatchAndTransform => patch_and_transform::run(input, observed, desired)?,
+            KnownFunction::AutoReady => auto_ready::run(input, observed, desired)?,
+            KnownFunction::EnvironmentConfigs => {
+                environment_configs::run(input, observed, request.required, desired)?
+            }
+            KnownFunction::GoTemplating => return go_templating::run(request, desired),
+        };
+        Ok(FunctionOutcome { results, conditions: Vec::new() })
+    }
+}
+
+/// A selector as Compositions and templates write it.
+pub(crate) fn selector_of(value: &Value) -> ResourceSelector {
+    let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let name = Some(text("name")).filter(|name| !name.is_empty()).unwrap_or_else(|| text("matchName"));
+    let labels = value.get("matchLabels").and_then(Value::as_object);
+    let matching = match labels {
+        _ if !name.is_empty() => Matching::Name(name),
+        Some(labels) => Matching::Labels(
+            labels
+                .iter()
+                .map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned()))
+                .collect(),
+        ),
+        None => Matching::All,
+    };
+    ResourceSelector { api_version: text("apiVersion"), kind: text("kind"), matching }
+}

@@ -1,0 +1,154 @@
+//! The functions that templates of function-go-templating know: sprig's, and its own.
+//!
+//! Follows `function_maps.go` of version 0.12.2; `env` and `expandenv` are missing there as well.
+
+use plimsoll_gotemplate::{
+    Call, Error, Function, Functions, GoString, Map, Profile, Signature, TaintFlow, Value, functions, types,
+};
+use plimsoll_yaml::{Budget, Dialect, EmitOptions, Numbers, emit_value_with, parse_one};
+
+use crate::field_path::value_at;
+use crate::go_value::{from_go, to_go};
+
+/// Functions of Helm that are none of sprig's, so that no template here knows them.
+const HELM_ONLY: [&str; 14] = [
+    "tpl",
+    "required",
+    "lookup",
+    "toYamlPretty",
+    "fromYamlArray",
+    "fromJsonArray",
+    "toToml",
+    "fromToml",
+    "mustToYaml",
+    "mustToToml",
+    "toYaml",
+    "fromYaml",
+    "include",
+    "mustFromToml",
+];
+
+/// All functions.
+pub(super) fn all() -> Functions {
+    let mut all = Functions::builtins();
+    functions::register(&mut all, Profile::V4);
+    for name in HELM_ONLY {
+        all.remove(name);
+    }
+    for function in own() {
+        all.register(function);
+    }
+    all
+}
+
+fn own() -> Vec<Function> {
+    let two = Signature::new(&[types::MAP, types::STRING], types::ANY);
+    vec![
+        Function::new("randomChoice", Signature::variadic(&[types::STRING], types::STRING), random_choice)
+            .with_taint(TaintFlow::Source),
+        Function::new("toYaml", Signature::new(&[types::ANY], types::STRING), to_yaml),
+        Function::new("fromYaml", Signature::new(&[types::STRING], types::ANY), from_yaml),
+        Function::new(
+            "getResourceCondition",
+            Signature::new(&[types::STRING, types::MAP], types::ANY),
+            resource_condition,
+        ),
+        Function::new(
+            "setResourceNameAnnotation",
+            Signature::new(&[types::STRING], types::STRING),
+            |_, arguments| {
+                let name = text(arguments, 0);
+                Ok(format!("gotemplating.fn.crossplane.io/composition-resource-name: {name}").into())
+            },
+        ),
+        Function::new("getComposedResource", two, |_, arguments| {
+            Ok(at(arguments, |name| vec![format!("observed.resources[{name}]resource")]))
+        }),
+        Function::new("getCompositeResource", Signature::new(&[types::MAP], types::ANY), |_, arguments| {
+            Ok(at(arguments, |_| vec!["observed.composite.resource".to_owned()]))
+        }),
+        Function::new("getComposedConnectionDetails", two, |_, arguments| {
+            Ok(at(arguments, |name| vec![format!("observed.resources[{name}]connectionDetails")]))
+        }),
+        Function::new("getExtraResources", two, |_, arguments| {
+            Ok(at(arguments, |name| {
+                vec![format!("requiredResources[{name}].items"), format!("extraResources[{name}].items")]
+            }))
+        }),
+        Function::new("getExtraResourcesFromContext", two, |_, arguments| {
+            Ok(at(arguments, |name| {
+                vec![format!("context[{}][{name}].items", super::meta::EXTRA_RESOURCES_KEY)]
+            }))
+        }),
+        Function::new("getCredentialData", two, |_, arguments| {
+            Ok(at(arguments, |name| vec![format!("credentials[{name}].credentialData.data")]))
+        }),
+        Function::new(
+            "include",
+            Signature::new(&[types::STRING, types::ANY], types::STRING),
+            |call, arguments| {
+                let data = arguments.get(1).cloned().unwrap_or_default();
+                call.runtime.include(text(arguments, 0).as_bytes(), &data)
+            },
+        )
+        .with_taint(TaintFlow::Carry),
+    ]
+}
+
+fn text(arguments: &[Value], index: usize) -> String {
+    let bytes = arguments.get(index).and_then(Value::string).cloned().unwrap_or_default();
+    GoString::to_text(&bytes).into_owned()
+}
+
+/// The value at the first path that exists; nil where none does.
+fn at(arguments: &[Value], paths: impl Fn(&str) -> Vec<String>) -> Value {
+    let request = arguments.first().map(from_go).unwrap_or_default();
+    let paths = paths(&text(arguments, 1));
+    paths.iter().find_map(|path| value_at(&request, path).ok()).map_or(Value::NIL, to_go)
+}
+
+fn random_choice(call: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Error> {
+    let mut bytes = [0; 8];
+    call.environment().fill_random(&mut bytes);
+    let count = u64::try_from(arguments.len()).unwrap_or(u64::MAX);
+    let choice = u64::from_le_bytes(bytes).checked_rem(count);
+    let choice = choice.and_then(|index| arguments.get(usize::try_from(index).unwrap_or_default()));
+    choice.cloned().ok_or_else(|| Error::message("invalid argument to Intn"))
+}
+
+fn to_yaml(_: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Error> {
+    let value = arguments.first().map(from_go).unwrap_or_default();
+    Ok(emit_value_with(&value, &EmitOptions::GO_YAML_V3).into())
+}
+
+fn from_yaml(_: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Error> {
+    let tree = parse_one(text(arguments, 0), Dialect::Kustomize, &Budget::DEFAULT)
+        .and_then(|tree| tree.to_value(Dialect::Kustomize, Numbers::AsWritten));
+    tree.map(|value| to_go(&value)).map_err(|error| Error::message(error.to_string()))
+}
+
+/// The condition of a type, with the names of Go's fields; one of status Unknown where there is none.
+fn resource_condition(_: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Error> {
+    let kind = text(arguments, 0);
+    let resource = arguments.get(1).map(from_go).unwrap_or_default();
+    let conditions = ["resource.status.conditions", "status.conditions"]
+        .iter()
+        .find_map(|path| value_at(&resource, path).ok().and_then(serde_json::Value::as_array).cloned())
+        .unwrap_or_default();
+    let found = conditions
+        .iter()
+        .find(|condition| condition.get("type").and_then(serde_json::Value::as_str) == Some(&kind));
+    let field = |key: &str| {
+        let value = found.and_then(|condition| condition.get(key)).and_then(serde_json::Value::as_str);
+        Value::from(value.unwrap_or_default())
+    };
+    let status = if found.is_some() { field("status") } else { Value::from("Unknown") };
+    let fields = [
+        ("Type", Value::from(kind.as_str())),
+        ("Status", status),
+        ("LastTransitionTime", field("lastTransitionTime")),
+        ("Reason", field("reason")),
+        ("Message", field("message")),
+    ];
+    Ok(fields.into_iter().map(|(name, value)| (GoString::from(name), value)).collect::<Map>().into())
+}

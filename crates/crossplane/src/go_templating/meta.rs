@@ -1,0 +1,104 @@
+//! Documents that are no resources but tell the function something: `meta.gotemplating.fn.crossplane.io/v1alpha1`.
+
+use std::collections::BTreeMap;
+
+use plimsoll_gotemplate::quote::quote;
+use serde_json::Value;
+
+use super::{META_API_VERSION, text_at};
+use crate::base64_error::decode_base64;
+use crate::field_path::{MergeOptions, merge_value};
+use crate::functions::selector_of;
+use crate::pipeline::Condition;
+use crate::pipeline_state::{Desired, Fatal};
+use crate::required_resources::ResourceSelector;
+
+/// The context key under which resources that were asked for are handed on.
+pub(super) const EXTRA_RESOURCES_KEY: &str = "apiextensions.crossplane.io/extra-resources";
+
+/// What is asked for, by the names that the template gives.
+pub(super) type Requirements = BTreeMap<String, ResourceSelector>;
+
+/// What such documents said so far.
+#[derive(Debug, Default)]
+pub(super) struct MetaResources {
+    pub(super) conditions: Vec<Condition>,
+    pub(super) requirements: Requirements,
+}
+
+impl MetaResources {
+    /// Takes one document in.
+    pub(super) fn add(&mut self, kind: &str, document: &Value, desired: &mut Desired) -> Result<(), Fatal> {
+        match kind {
+            "CompositeConnectionDetails" => {
+                let data = document.get("data").and_then(Value::as_object);
+                for (key, value) in data.into_iter().flatten() {
+                    let bytes = decode_base64(value.as_str().unwrap_or_default()).unwrap_or_default();
+                    desired.connection.insert(key.clone(), bytes);
+                }
+                Ok(())
+            }
+            "ClaimConditions" => self.add_conditions(document),
+            "Context" => add_context(document, desired),
+            "ExtraResources" => self.add_requirements(document),
+            unknown => {
+                let (unknown, version) = (quote(unknown.as_bytes()), quote(META_API_VERSION.as_bytes()));
+                let rule = "must be one of CompositeConnectionDetails, Context or ExtraResources";
+                Err(Fatal(format!("invalid kind {unknown} for apiVersion {version} - {rule}")))
+            }
+        }
+    }
+
+    fn add_conditions(&mut self, document: &Value) -> Result<(), Fatal> {
+        let conditions = document
+            .get("conditions")
+            .and_then(Value::as_array)
+            .ok_or_else(|| Fatal("cannot get Conditions from input: conditions: no such field".to_owned()))?;
+        for condition in conditions {
+            let text = |key: &str| condition.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let kind = text("type");
+            if ["Ready", "Synced", "Healthy"].contains(&kind.as_str()) {
+                let problem = "is a reserved Crossplane Condition";
+                return Err(Fatal(format!("cannot set ClaimCondition type: {kind} {problem}")));
+            }
+            let status = match text("status").as_str() {
+                status @ ("True" | "False") => status.to_owned(),
+                _ => "Unknown".to_owned(),
+            };
+            self.conditions.push(Condition {
+                kind,
+                status,
+                reason: text("reason"),
+                message: text("message"),
+            });
+        }
+        Ok(())
+    }
+
+    fn add_requirements(&mut self, document: &Value) -> Result<(), Fatal> {
+        let requirements = document.get("requirements").and_then(Value::as_object).ok_or_else(|| {
+            Fatal("cannot get extra resources requirements: requirements: no such field".to_owned())
+        })?;
+        for (name, requirement) in requirements {
+            if self.requirements.insert(name.clone(), selector_of(requirement)).is_some() {
+                return Err(Fatal(format!("duplicate extra resource key {}", quote(name.as_bytes()))));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Merges keys into the context, over what is there.
+fn add_context(document: &Value, desired: &mut Desired) -> Result<(), Fatal> {
+    if text_at(document, "/data").is_some() || document.get("data").is_none() {
+        return Err(Fatal("cannot get Contexts from input: data: no such field".to_owned()));
+    }
+    let data = document.get("data").and_then(Value::as_object);
+    for (key, value) in data.into_iter().flatten() {
+        let mut holder = serde_json::json!({"value": desired.context.remove(key).unwrap_or_default()});
+        merge_value(&mut holder, "value", value.clone(), Some(MergeOptions::Overwrite))
+            .map_err(|error| Fatal(format!("cannot merge Context: {error}")))?;
+        desired.context.insert(key.clone(), holder["value"].take());
+    }
+    Ok(())
+}

@@ -1,0 +1,25 @@
+//! Crossplane offline: what claims and composite resources become, and whether the API server would take them.
+//!
+//! Turns composite resources, Compositions and function inputs, all as JSON values, into composed resources. It runs no
+//! functions as processes and talks to no cluster; the functions that it knows are written here.
+
+mod auto_ready;
+mod base64_error;
+mod composed_metadata;
+mod condition;
+mod environment_configs;
+pub mod field_path;
+pub mod functions;
+mod go_duration;
+mod go_templating;
+mod go_value;
+pub mod manifest;
+pub mod number;
+mod patch_and_transform;
+pub mod pipeline;
+pub mod pipeline_state;
+pub mod quantity;
+pub mod render;
+pub mod required_resources;
+pub mod schema;
+pub mod xrd;

@@ -1,0 +1,78 @@
+//! Manifests as Crossplane's commands read them: YAML through sigs.k8s.io/yaml, into what Kubernetes' decoder makes of it.
+
+use plimsoll_yaml::{Budget, Dialect, Numbers, parse_one};
+use serde_json::Value;
+
+use crate::number::round_trip;
+
+/// Where manifests come from. The paths are the user's; the errors are in the words of Go's `os`.
+pub trait Files {
+    /// The bytes of a file.
+    fn read(&self, path: &str) -> Result<Vec<u8>, String>;
+    /// The paths of the files in a folder, sorted by name, not those in folders below; `None` for what is no folder.
+    fn list(&self, path: &str) -> Result<Option<Vec<String>>, String>;
+}
+
+/// The first document of a text.
+pub fn parse_value(text: &[u8]) -> Result<Value, String> {
+    let convert = |error: plimsoll_yaml::Error| {
+        let error = error.to_string();
+        format!("error converting YAML to JSON: {error}")
+    };
+    let tree = parse_one(text, Dialect::Helm, &Budget::DEFAULT).map_err(convert)?;
+    tree.to_value(Dialect::Helm, Numbers::AsWritten).map(round_trip).map_err(convert)
+}
+
+/// The first document of a text as a Kubernetes object, which must have a kind.
+pub fn parse_object(text: &[u8]) -> Result<Value, String> {
+    let value = parse_value(text)?;
+    match value.get("kind").and_then(Value::as_str) {
+        Some(kind) if !kind.is_empty() => Ok(value),
+        _ => {
+            let json = plimsoll_yaml::emit_json(&value, plimsoll_yaml::HtmlEscape::Kept);
+            Err(format!("error unmarshaling JSON: while decoding JSON: Object 'Kind' is missing in '{json}'"))
+        }
+    }
+}
+
+/// The texts of the documents in a file, or in all YAML files of a folder.
+pub fn load_stream(files: &dyn Files, path: &str) -> Result<Vec<Vec<u8>>, String> {
+    let Some(listed) = files.list(path).map_err(|error| format!("cannot open file: {error}"))? else {
+        let text = files.read(path).map_err(|error| format!("cannot open file: {error}"))?;
+        return Ok(split_stream(&text));
+    };
+    let manifests: Vec<String> =
+        listed.into_iter().filter(|path| path.ends_with(".yaml") || path.ends_with(".yml")).collect();
+    if manifests.is_empty() {
+        let path = plimsoll_gotemplate::quote::quote(path.as_bytes());
+        return Err(format!("no YAML files found in {path} (.yaml or .yml)"));
+    }
+    let mut stream = Vec::new();
+    for path in manifests {
+        let text = files
+            .read(&path)
+            .map_err(|error| format!("cannot load YAML stream from file: cannot open file: {error}"))?;
+        stream.extend(split_stream(&text));
+    }
+    Ok(stream)
+}
+
+/// Splits a text at its `---` lines, as k8s.io/apimachinery's YAML reader does: a line that begins with `---` and has
+/// only blanks after it parts two documents, and those without any line count for nothing.
+pub(crate) fn split_stream(text: &[u8]) -> Vec<Vec<u8>> {
+    let mut documents = Vec::new();
+    let mut document: Vec<u8> = Vec::new();
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
+        let is_separator =
+            line.strip_prefix(b"---").is_some_and(|rest| rest.iter().all(u8::is_ascii_whitespace));
+        if !is_separator {
+            document.extend_from_slice(line);
+        } else if !document.is_empty() {
+            documents.push(std::mem::take(&mut document));
+        }
+    }
+    if !document.is_empty() {
+        documents.push(document);
+    }
+    documents
+}

@@ -1,0 +1,43 @@
+//! Numbers as they come out of Go's JSON and protobuf round trips.
+
+use serde_json::{Number, Value};
+
+/// What a value is after Go wrote it as JSON and Kubernetes' decoder read it again: `2.0` is the integer 2, since Go
+/// writes a whole float without a fraction and the decoder keeps whole numbers that fit 64 bits as integers.
+#[must_use]
+pub fn round_trip(value: Value) -> Value {
+    match value {
+        Value::Number(number) => Value::Number(whole(&number).unwrap_or(number)),
+        Value::Array(items) => Value::Array(items.into_iter().map(round_trip).collect()),
+        Value::Object(fields) => {
+            Value::Object(fields.into_iter().map(|(key, value)| (key, round_trip(value))).collect())
+        }
+        value => value,
+    }
+}
+
+/// The integer that a float is. From 2^63 on, and from 1e21 on where Go writes an exponent, a number stays a float.
+fn whole(number: &Number) -> Option<Number> {
+    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+    if !number.is_f64() {
+        return None;
+    }
+    let float = number.as_f64()?;
+    let is_whole = float.trunc() == float && (-LIMIT..LIMIT).contains(&float);
+    #[expect(clippy::cast_possible_truncation, reason = "the range was checked")]
+    is_whole.then(|| Number::from(float as i64))
+}
+
+/// A value as it crosses between Crossplane and a function: a protobuf struct, in which every number is a float. Go's plain
+/// JSON decoder makes the same of a text.
+#[must_use]
+pub fn with_float_numbers(value: Value) -> Value {
+    match value {
+        Value::Number(number) => number.as_f64().map_or(Value::Null, Value::from),
+        Value::Array(items) => Value::Array(items.into_iter().map(with_float_numbers).collect()),
+        Value::Object(fields) => {
+            Value::Object(fields.into_iter().map(|(key, value)| (key, with_float_numbers(value))).collect())
+        }
+        value => value,
+    }
+}

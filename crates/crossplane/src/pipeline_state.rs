@@ -1,0 +1,96 @@
+//! What functions of a pipeline see and change.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+/// What exists and what the pipeline was given: the same for every function of it.
+#[derive(Debug, Clone, Default)]
+pub struct Observed {
+    /// The composite resource as it is in the cluster.
+    pub composite: Value,
+    /// Connection details of the composite resource.
+    pub composite_connection: BTreeMap<String, Vec<u8>>,
+    /// Composed resources by the name of their template.
+    pub resources: BTreeMap<String, ObservedResource>,
+}
+
+/// A composed resource that exists.
+#[derive(Debug, Clone, Default)]
+pub struct ObservedResource {
+    /// The resource.
+    pub resource: Value,
+    /// The contents of its connection secret.
+    pub connection: BTreeMap<String, Vec<u8>>,
+}
+
+/// What the functions so far want, and what they told each other.
+#[derive(Debug, Clone, Default)]
+pub struct Desired {
+    /// The composite resource; functions set its status.
+    pub composite: Value,
+    /// Whether the composite resource is ready.
+    pub composite_ready: Ready,
+    /// Connection details of the composite resource.
+    pub connection: BTreeMap<String, Vec<u8>>,
+    /// Composed resources by the name of their template.
+    pub resources: BTreeMap<String, DesiredResource>,
+    /// Context keys, the environment among them.
+    pub context: Map<String, Value>,
+}
+
+/// A composed resource that should exist.
+#[derive(Debug, Clone, Default)]
+pub struct DesiredResource {
+    /// The resource.
+    pub resource: Value,
+    /// Whether a function found it ready.
+    pub ready: Ready,
+}
+
+/// Readiness as functions tell it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Ready {
+    /// Nobody said.
+    #[default]
+    Unspecified,
+    /// Ready.
+    True,
+    /// Not ready.
+    False,
+}
+
+/// A result that does not stop the pipeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FunctionResult {
+    /// How grave it is.
+    pub severity: Severity,
+    /// What it says.
+    pub message: String,
+    /// A word for it, where the function gives one.
+    pub reason: Option<String>,
+}
+
+/// How grave a result is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// Something may not be as the user expects.
+    Warning,
+    /// For information.
+    Normal,
+}
+
+impl FunctionResult {
+    /// A warning.
+    #[must_use]
+    pub fn warning(message: String) -> FunctionResult {
+        FunctionResult { severity: Severity::Warning, message, reason: None }
+    }
+}
+
+/// The message of a result that stops the pipeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fatal(pub String);
+
+/// The context key of the environment.
+pub const ENVIRONMENT_KEY: &str = "apiextensions.crossplane.io/environment";
