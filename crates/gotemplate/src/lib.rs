@@ -16,6 +16,7 @@
 //! # Ok::<(), plimsoll_gotemplate::Error>(())
 //! ```
 
+mod alternatives;
 mod builtins;
 mod call;
 mod character;

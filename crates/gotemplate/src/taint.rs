@@ -25,12 +25,14 @@ impl TaintId {
 }
 
 /// A call that made a value which is not the same on every run.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct TaintOrigin {
     /// The function's name.
     pub function: String,
     /// Where it was called.
     pub location: Location,
+    /// The calls of templates around it, innermost first.
+    pub callers: Vec<Location>,
 }
 
 /// All origins of a run.
@@ -40,7 +42,7 @@ pub struct Taints(RefCell<Table>);
 #[derive(Debug, Default)]
 struct Table {
     entries: Vec<Entry>,
-    origins: HashMap<(String, Location), TaintId>,
+    origins: HashMap<TaintOrigin, TaintId>,
     unions: HashMap<(TaintId, TaintId), TaintId>,
 }
 
@@ -59,15 +61,13 @@ impl Taints {
 
     /// Returns the mark of a call; the same call has the same mark each time.
     #[must_use]
-    pub fn origin(&self, function: &str, location: &Location) -> TaintId {
+    pub fn origin(&self, origin: TaintOrigin) -> TaintId {
         let table = &mut *self.0.borrow_mut();
-        let key = (function.to_owned(), location.clone());
-        if let Some(id) = table.origins.get(&key) {
+        if let Some(id) = table.origins.get(&origin) {
             return *id;
         }
-        let origin = TaintOrigin { function: key.0.clone(), location: key.1.clone() };
-        let id = push(&mut table.entries, Entry::Origin(origin));
-        table.origins.insert(key, id);
+        let id = push(&mut table.entries, Entry::Origin(origin.clone()));
+        table.origins.insert(origin, id);
         id
     }
 

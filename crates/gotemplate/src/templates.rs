@@ -79,6 +79,17 @@ impl Templates {
         None
     }
 
+    /// Returns all trees, also those behind others of the same name.
+    pub(crate) fn trees(&self) -> Vec<Rc<Tree>> {
+        let mut trees = Vec::new();
+        let mut layer = Some(&self.layer);
+        while let Some(current) = layer {
+            trees.extend(current.trees.values().cloned());
+            layer = current.below.as_ref();
+        }
+        trees
+    }
+
     pub(crate) fn add(&mut self, tree: Rc<Tree>) {
         if tree.is_empty() && self.find(&tree.name).is_some() {
             return;

@@ -57,7 +57,13 @@ fn tainted(template: &str) -> Vec<(String, Vec<String>)> {
         |range: &std::ops::Range<usize>| String::from_utf8_lossy(&output.bytes[range.clone()]).into_owned();
     let origins = |mark| {
         let origins = executor.taints().origins(mark);
-        origins.iter().map(|origin| format!("{} at {}", origin.function, origin.location)).collect()
+        origins
+            .iter()
+            .map(|origin| {
+                let callers: String = origin.callers.iter().map(|caller| format!(" from {caller}")).collect();
+                format!("{} at {}{callers}", origin.function, origin.location)
+            })
+            .collect()
     };
     output.tainted.iter().map(|part| (text(&part.range), origins(part.mark))).collect()
 }
@@ -99,7 +105,8 @@ fn what_comes_out_of_a_lookup_is_marked() {
 #[test]
 fn included_texts_keep_the_origins_of_their_parts() {
     let template = "{{ define \"x\" }}a{{ random }}b{{ randomNumber }}{{ end }}{{ include \"x\" . }}";
-    let origins = vec!["random at t:1:20".to_owned(), "randomNumber at t:1:33".to_owned()];
+    let origins =
+        vec!["random at t:1:20 from t:1:60".to_owned(), "randomNumber at t:1:33 from t:1:60".to_owned()];
     assert_eq!(tainted(template), [("aabc123b7".to_owned(), origins)]);
 }
 

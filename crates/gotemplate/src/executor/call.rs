@@ -6,7 +6,10 @@ use super::runtime::Bridge;
 use super::{Executor, Frame, Operand};
 use crate::syntax::node::Expression;
 use crate::syntax::node_text::Place;
-use crate::{Call, Data, Error, Function, GoString, TaintFlow, TaintId, Value, types};
+use crate::{Call, Data, Error, Function, GoString, TaintFlow, TaintId, TaintOrigin, Value, types};
+
+/// How many calls of templates around a call are told.
+const MAXIMUM_CALLERS: usize = 16;
 
 impl<'e> Executor<'e> {
     /// Calls a function with the arguments of a command; `last` came through the pipe.
@@ -117,9 +120,14 @@ impl<'e> Executor<'e> {
             TaintFlow::Carry => Ok(value),
             TaintFlow::Derive if self.taints.is_empty() => Ok(value),
             TaintFlow::Derive => {
-                let mark = arguments.iter().fold(TaintId::CLEAN, |mark, argument| {
-                    self.taints.union(mark, self.taints.of_value(argument))
-                });
+                // What a condition finds out about a container does not depend on all that is in it.
+                let is_answer = matches!(value.data(), Data::Bool(_));
+                let own = |argument: &Value| {
+                    if is_answer { argument.taint() } else { self.taints.of_value(argument) }
+                };
+                let mark = arguments
+                    .iter()
+                    .fold(TaintId::CLEAN, |mark, argument| self.taints.union(mark, own(argument)));
                 let is_argument = arguments.iter().any(|argument| match (argument.data(), value.data()) {
                     (Data::Map(one), Data::Map(other)) => one.is_same(other),
                     (Data::List(one), Data::List(other)) => one.is_same(other),
@@ -128,7 +136,12 @@ impl<'e> Executor<'e> {
                 Ok(if is_argument { value } else { self.taints.mark(value, mark) })
             }
             TaintFlow::Source => {
-                let mark = self.taints.origin(function.name, &frame.tree.location(place));
+                let callers = self.callers.iter().rev().take(MAXIMUM_CALLERS);
+                let mark = self.taints.origin(TaintOrigin {
+                    function: function.name.to_owned(),
+                    location: frame.tree.location(place),
+                    callers: callers.map(|(source, position)| source.location(*position)).collect(),
+                });
                 Ok(self.taints.mark(value, mark))
             }
         }

@@ -22,7 +22,7 @@ pub use output::{Output, TaintedRange};
 
 use crate::syntax::node::{ROOT_VARIABLE, VariableId};
 use crate::syntax::node_text::Place;
-use crate::syntax::tree::Tree;
+use crate::syntax::tree::{Source, Tree};
 use crate::{
     Environment, Error, ExecutionError, GoString, Limit, Profile, TaintId, Taints, Templates, Value, quote,
 };
@@ -90,6 +90,8 @@ pub struct Executor<'e> {
     bytes_left: u64,
     /// How deep `include` and `tpl` are nested at the moment.
     depth: u32,
+    /// The calls of templates at the moment, outermost first.
+    callers: Vec<(Rc<Source>, u32)>,
     /// How often each template is being included at the moment.
     included: HashMap<GoString, u32>,
     /// The trees of texts which `tpl` has parsed.
@@ -137,6 +139,7 @@ impl<'e> Executor<'e> {
             steps_left: settings.limits.steps,
             bytes_left: settings.limits.bytes,
             depth: 0,
+            callers: Vec::new(),
             included: HashMap::new(),
             parsed: runtime::ParsedTexts::default(),
             output: Output::default(),
@@ -150,6 +153,7 @@ impl<'e> Executor<'e> {
     /// The first error of the execution, or that there is no such template.
     pub fn execute(&mut self, name: &str, data: &Value) -> Result<Output, Error> {
         self.output = Output::default();
+        self.callers.clear();
         let tree = self.template(name)?;
         self.execute_tree(&tree, data)?;
         Ok(std::mem::take(&mut self.output))

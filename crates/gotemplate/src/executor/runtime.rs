@@ -41,11 +41,11 @@ pub(super) struct Bridge<'a, 'e> {
 
 impl Runtime for Bridge<'_, '_> {
     fn include(&mut self, name: &[u8], data: &Value) -> Result<Value, Error> {
-        self.executor.include(name, data)
+        self.called(|executor| executor.include(name, data))
     }
 
     fn evaluate_text(&mut self, text: &[u8], data: &Value) -> Result<Value, Error> {
-        self.executor.evaluate_text(&GoString::from(text), data)
+        self.called(|executor| executor.evaluate_text(&GoString::from(text), data))
     }
 
     fn environment(&self) -> &dyn Environment {
@@ -62,6 +62,16 @@ impl Runtime for Bridge<'_, '_> {
 
     fn location(&self) -> Location {
         self.tree.location(self.place)
+    }
+}
+
+impl<'e> Bridge<'_, 'e> {
+    /// Runs something that this place calls.
+    fn called<T>(&mut self, run: impl FnOnce(&mut Executor<'e>) -> T) -> T {
+        self.executor.callers.push((Rc::clone(&self.tree.source), self.place.position()));
+        let result = run(self.executor);
+        self.executor.callers.pop();
+        result
     }
 }
 

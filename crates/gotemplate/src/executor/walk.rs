@@ -1,5 +1,7 @@
 //! Executes nodes: text, actions, control structures and calls of templates.
 
+use std::rc::Rc;
+
 use super::{Executor, Frame, Operand};
 use crate::printing::append_text;
 use crate::syntax::node::{Branch, BranchKind, Node, ROOT_VARIABLE, TemplateCall};
@@ -125,6 +127,9 @@ impl<'e> Executor<'e> {
             variables: vec![(ROOT_VARIABLE, dot.clone())],
             depth: frame.depth + 1,
         };
-        on_enough_stack(|| self.nodes(&mut inner, &dot, &tree.nodes)).map(|_| ())
+        self.callers.push((Rc::clone(&frame.tree.source), call.position));
+        let result = on_enough_stack(|| self.nodes(&mut inner, &dot, &tree.nodes));
+        self.callers.pop();
+        result.map(|_| ())
     }
 }

@@ -42,14 +42,31 @@ impl Tree {
 
     /// Returns the location of a part of this tree.
     pub(crate) fn location(&self, place: Place<'_>) -> Location {
-        let text = self.source_text(0, place.position());
+        self.source.location(place.position())
+    }
+}
+
+impl Source {
+    /// Returns the location of a byte.
+    pub(crate) fn location(&self, position: u32) -> Location {
+        let text = self.text.as_bytes().get(..position as usize).unwrap_or_default();
         let line_start = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         Location {
-            template: Rc::clone(&self.source.name),
+            template: Rc::clone(&self.name),
             line: count(1 + text.iter().filter(|byte| **byte == b'\n').count()),
             column: count(text.len() - line_start),
         }
+    }
+
+    /// Returns the byte at a location.
+    pub(crate) fn position(&self, location: &Location) -> Option<u32> {
+        let mut line_start = 0;
+        for _ in 1..location.line {
+            let rest = self.text.as_bytes().get(line_start..)?;
+            line_start += rest.iter().position(|byte| *byte == b'\n')? + 1;
+        }
+        u32::try_from(line_start).ok()?.checked_add(location.column)
     }
 }
 
