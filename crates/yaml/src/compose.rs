@@ -26,9 +26,11 @@ struct Anchored {
     cost: usize,
 }
 
-/// A collection that is not closed yet.
+/// A collection that is not closed yet. What it holds lies on the composer's stack from `base` on; of a mapping keys and
+/// values in turn.
 struct Frame<'s> {
-    content: Open,
+    kind: Collection,
+    base: usize,
     start: Mark,
     anchor: Option<&'s str>,
     tag: Option<Box<str>>,
@@ -37,24 +39,16 @@ struct Frame<'s> {
     /// Nodes in it so far, itself included.
     cost: usize,
     end: u32,
-}
-
-enum Open {
-    Sequence(Vec<Node>),
-    Mapping(OpenMapping),
-}
-
-#[derive(Default)]
-struct OpenMapping {
-    entries: Vec<Entry>,
-    key: Option<Node>,
-    key_line: u32,
     /// Values of `<<` that are merged when the mapping closes.
     merges: Vec<Node>,
-    /// Where each entry's key stood; only dialects that refuse doubled keys keep it.
-    key_lines: Vec<u32>,
     /// Where each `<<` stood.
-    merge_keys: Vec<(u32, Span)>,
+    merge_keys: Vec<u32>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Collection {
+    Sequence,
+    Mapping,
 }
 
 /// Composes the documents of one source one by one.
@@ -71,6 +65,8 @@ pub(crate) struct Composer<'s> {
     document_nodes: usize,
     document_repeated: usize,
     anchors: HashMap<&'s str, Anchored>,
+    /// The nodes of all open collections, so that each gets an allocation of just its size when it closes.
+    stack: Vec<Node>,
     duplicates: Duplicates,
     /// Problems of meaning, in the order of the text.
     deferred: Vec<Error>,
@@ -102,6 +98,7 @@ impl<'s> Composer<'s> {
             document_nodes: 0,
             document_repeated: 0,
             anchors: HashMap::new(),
+            stack: Vec::new(),
             duplicates: Duplicates::default(),
             deferred: Vec::new(),
             done: false,
@@ -128,8 +125,12 @@ impl<'s> Composer<'s> {
         }
     }
 
+    #[inline]
     fn next_event(&mut self) -> Result<Event<'s>, Failure> {
-        self.parser.next_event().map_err(|problem| Failure::Stream(self.syntax_error(&problem)))
+        match self.parser.next_event() {
+            Ok(event) => Ok(event),
+            Err(problem) => Err(Failure::Stream(self.syntax_error(&problem))),
+        }
     }
 
     fn compose_document(&mut self) -> Result<Option<Document>, Failure> {
@@ -141,6 +142,7 @@ impl<'s> Composer<'s> {
             };
         }
         self.anchors.clear();
+        self.stack.clear();
         self.document_nodes = 0;
         self.document_repeated = 0;
         let head_comment = start.comments.map(|comments| comments.head).unwrap_or_default();
@@ -176,11 +178,13 @@ impl<'s> Composer<'s> {
             let comments = event.comments;
             let (node, cost, via_alias) = match event.kind {
                 EventKind::Scalar { properties, text, style } => {
+                    let Properties { anchor, tag } =
+                        properties.map(|properties| *properties).unwrap_or_default();
                     let span = Span::new(self.offset(event.start), self.offset(event.end));
-                    let mut node = self.scalar(&text, style, properties.tag.as_deref(), event.start);
+                    let mut node = self.scalar(&text, style, tag.as_deref(), event.start);
                     node = node.with_span(span);
                     attach(&mut node, comments);
-                    if let Some(anchor) = properties.anchor {
+                    if let Some(anchor) = anchor {
                         let node = Some(node.clone());
                         self.anchors.insert(anchor, Anchored { node, cost: 1 });
                     }
@@ -194,14 +198,12 @@ impl<'s> Composer<'s> {
                     (node, cost, true)
                 }
                 EventKind::SequenceStart { properties, flow } => {
-                    let frame =
-                        self.open(Open::Sequence(Vec::new()), properties, flow, event.start, comments)?;
+                    let frame = self.open(Collection::Sequence, properties, flow, event.start, comments)?;
                     frames.push(frame);
                     continue;
                 }
                 EventKind::MappingStart { properties, flow } => {
-                    let content = Open::Mapping(OpenMapping::default());
-                    let frame = self.open(content, properties, flow, event.start, comments)?;
+                    let frame = self.open(Collection::Mapping, properties, flow, event.start, comments)?;
                     frames.push(frame);
                     continue;
                 }
@@ -234,56 +236,66 @@ impl<'s> Composer<'s> {
 
     fn open(
         &mut self,
-        content: Open,
-        properties: Properties<'s>,
+        kind: Collection,
+        properties: Option<Box<Properties<'s>>>,
         flow: bool,
         start: Mark,
         comments: Option<Box<Comments>>,
     ) -> Result<Frame<'s>, Failure> {
         self.count(1, 0)?;
-        if let Some(anchor) = properties.anchor {
+        let Properties { anchor, tag } = properties.map(|properties| *properties).unwrap_or_default();
+        if let Some(anchor) = anchor {
             self.anchors.insert(anchor, Anchored { node: None, cost: 0 });
         }
         let head_comment = comments.map(|comments| comments.head).unwrap_or_default();
         let style = if flow { Style::Flow } else { Style::Plain };
         let end = self.offset(start);
         Ok(Frame {
-            content,
+            kind,
+            base: self.stack.len(),
             start,
-            anchor: properties.anchor,
-            tag: properties.tag,
+            anchor,
+            tag,
             style,
             head_comment,
             cost: 1,
             end,
+            merges: Vec::new(),
+            merge_keys: Vec::new(),
         })
     }
 
     fn close(&mut self, frame: Frame<'s>, comments: Option<Box<Comments>>) -> Node {
         let mut comments = comments.map(|comments| *comments).unwrap_or_default();
-        let mut node = match frame.content {
-            Open::Sequence(mut items) => {
-                items.shrink_to_fit();
+        let base = frame.base.min(self.stack.len());
+        let mut node = match frame.kind {
+            Collection::Sequence => {
+                let mut items = Vec::with_capacity(self.stack.len() - base);
+                items.extend(self.stack.drain(base..));
                 Node::sequence(items)
             }
-            Open::Mapping(mut mapping) => {
-                if self.dialect != Dialect::Helm {
-                    let start = self.offset(frame.start)..frame.end.saturating_add(1);
-                    self.duplicates.check_merges(&mapping.merge_keys, start.clone());
-                    self.duplicates.check(&mapping.entries, &mapping.key_lines, start);
+            Collection::Mapping => {
+                let mut entries = Vec::with_capacity((self.stack.len() - base) / 2);
+                let mut nodes = self.stack.drain(base..);
+                while let (Some(key), Some(value)) = (nodes.next(), nodes.next()) {
+                    entries.push(Entry { key, value });
                 }
+                drop(nodes);
                 if frame.style != Style::Flow
                     && !comments.foot.is_empty()
-                    && let Some(last) = mapping.entries.last_mut()
+                    && let Some(last) = entries.last_mut()
                 {
                     last.key.extra_mut().foot_comment = std::mem::take(&mut comments.foot);
                 }
-                match self.dialect {
-                    Dialect::Helm => merge::keep_last(&mut mapping.entries),
-                    _ => merge::append_missing(&mut mapping.entries, std::mem::take(&mut mapping.merges)),
+                if self.dialect == Dialect::Helm {
+                    merge::keep_last(&mut entries);
+                } else {
+                    let place = self.offset(frame.start)..frame.end.saturating_add(1);
+                    self.duplicates.check_merges(&frame.merge_keys, place.clone());
+                    self.duplicates.check(&entries, place);
+                    merge::append_missing(&mut entries, frame.merges);
                 }
-                mapping.entries.shrink_to_fit();
-                Node::mapping(mapping.entries)
+                Node::mapping(entries)
             }
         };
         node.set_style(frame.style);
@@ -299,49 +311,52 @@ impl<'s> Composer<'s> {
         node
     }
 
-    fn add(&mut self, frame: &mut Frame<'s>, node: Node, via_alias: bool, mark: Mark) {
-        let mapping = match &mut frame.content {
-            Open::Sequence(items) => return items.push(node),
-            Open::Mapping(mapping) => mapping,
-        };
-        let block = frame.style != Style::Flow;
-        let Some(mut key) = mapping.key.take() else {
-            let mut key = node;
-            if block
-                && has_foot(&key)
-                && let Some(last) = mapping.entries.last_mut()
+    fn add(&mut self, frame: &mut Frame<'s>, mut node: Node, via_alias: bool, mark: Mark) {
+        if frame.kind == Collection::Sequence {
+            self.stack.push(node);
+            return;
+        }
+        let is_key = (self.stack.len() - frame.base.min(self.stack.len())).is_multiple_of(2);
+        if is_key {
+            let has_entry = self.stack.len() > frame.base + 1;
+            let last_key = self.stack.len().wrapping_sub(2);
+            if frame.style != Style::Flow
+                && has_foot(&node)
+                && has_entry
+                && let Some(last) = self.stack.get_mut(last_key)
             {
                 // A comment between two entries is the foot of the first one.
-                last.key.extra_mut().foot_comment = std::mem::take(&mut key.extra_mut().foot_comment);
+                last.extra_mut().foot_comment = std::mem::take(&mut node.extra_mut().foot_comment);
             }
-            mapping.key_line = mark.line + 1;
-            mapping.key = Some(key);
-            return;
-        };
-        let mut value = node;
-        if has_foot(&value) && !has_foot(&key) {
-            key.extra_mut().foot_comment = std::mem::take(&mut value.extra_mut().foot_comment);
-        }
-        if key.tag() == Tag::Merge && self.dialect != Dialect::Yaml12 {
-            mapping.merge_keys.push((mapping.key_line, key.span()));
-            if merge::is_mergeable(&value, via_alias) {
-                match self.dialect {
-                    Dialect::Helm => merge::override_with(&mut mapping.entries, value),
-                    _ => mapping.merges.push(value),
-                }
-            } else {
-                // go-yaml looks at the merge before it decodes the value.
-                let start = value.span().start as usize;
-                self.deferred.retain(|error| error.offset().is_none_or(|offset| offset < start));
-                let message = "map merge requires map or sequence of maps as the value";
-                self.defer(Error::new(ErrorKind::Merge, message), mark);
-            }
+            self.stack.push(node);
             return;
         }
-        if self.dialect != Dialect::Helm {
-            mapping.key_lines.push(mapping.key_line);
+        if let Some(key) = self.stack.last_mut() {
+            if has_foot(&node) && !has_foot(key) {
+                key.extra_mut().foot_comment = std::mem::take(&mut node.extra_mut().foot_comment);
+            }
+            if key.tag() == Tag::Merge && self.dialect != Dialect::Yaml12 {
+                frame.merge_keys.push(key.span().start);
+                self.stack.pop();
+                return self.merge(frame, node, via_alias, mark);
+            }
         }
-        mapping.entries.push(Entry { key, value });
+        self.stack.push(node);
+    }
+
+    fn merge(&mut self, frame: &mut Frame<'s>, value: Node, via_alias: bool, mark: Mark) {
+        if !merge::is_mergeable(&value, via_alias) {
+            // go-yaml looks at the merge before it decodes the value.
+            let start = value.span().start as usize;
+            self.deferred.retain(|error| error.offset().is_none_or(|offset| offset < start));
+            let message = "map merge requires map or sequence of maps as the value";
+            self.defer(Error::new(ErrorKind::Merge, message), mark);
+        } else if self.dialect == Dialect::Helm {
+            let merged = merge::in_order(value).into_iter().flat_map(Node::into_entries);
+            self.stack.extend(merged.flat_map(|entry| [entry.key, entry.value]));
+        } else {
+            frame.merges.push(value);
+        }
     }
 
     fn scalar(&mut self, text: &str, style: Style, tag: Option<&str>, mark: Mark) -> Node {
@@ -393,6 +408,7 @@ impl<'s> Composer<'s> {
     }
 
     /// Counts nodes, of which some are repeated by an alias, against the budget and go-yaml's own rule.
+    #[inline]
     fn count(&mut self, nodes: usize, repeated: usize) -> Result<(), Failure> {
         self.nodes = self.nodes.saturating_add(nodes);
         self.repeated = self.repeated.saturating_add(repeated);
@@ -484,6 +500,7 @@ fn has_foot(node: &Node) -> bool {
     node.extra().is_some_and(|extra| !extra.foot_comment.is_empty())
 }
 
+#[inline]
 fn attach(node: &mut Node, comments: Option<Box<Comments>>) {
     let Some(comments) = comments else { return };
     let extra = node.extra_mut();

@@ -7,7 +7,7 @@ use crate::compose::Composer;
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind};
 use crate::input;
-use crate::node::Node;
+use crate::node::{Node, Tag};
 use crate::span::Span;
 
 /// One document: its tree, and the comments that belong to it as a whole.
@@ -57,7 +57,7 @@ pub fn parse_one(source: impl AsRef<[u8]>, dialect: Dialect, budget: &Budget) ->
     let first = with_composer(source.as_ref(), dialect, budget, |composer| composer.next_document())?;
     match first {
         Some(document) => Ok(document?.root),
-        None => Ok(Node::null()),
+        None => Ok(Node::scalar("", Tag::Null)),
     }
 }
 

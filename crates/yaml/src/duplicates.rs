@@ -9,7 +9,7 @@ use std::ops::Range;
 use crate::error::{Error, ErrorKind};
 use crate::go_syntax;
 use crate::node::Entry;
-use crate::span::{Position, Span};
+use crate::span::Position;
 
 /// The doubled keys of one document.
 #[derive(Default)]
@@ -19,8 +19,14 @@ pub(crate) struct Duplicates {
 
 struct Found {
     mapping: Range<u32>,
-    lines: Vec<String>,
+    pairs: Vec<Pair>,
+}
+
+/// Two equal keys, by where they begin.
+struct Pair {
+    name: String,
     first: u32,
+    again: u32,
 }
 
 /// What makes two keys equal.
@@ -51,18 +57,18 @@ impl Duplicates {
             .any(|found| (found.mapping.start as usize..found.mapping.end as usize).contains(&offset))
     }
 
-    /// Looks at the lines and places of a mapping's merge keys, of which there may be one.
-    pub(crate) fn check_merges(&mut self, keys: &[(u32, Span)], mapping: Range<u32>) {
-        let [(first_line, _), (_, second), ..] = keys else { return };
-        let again = keys.iter().skip(1).take(LISTED_PAIRS);
-        let lines = again
-            .map(|(line, _)| format!("line {line}: mapping key \"<<\" already defined at line {first_line}"))
-            .collect();
-        self.found.push(Found { mapping, lines, first: second.start });
+    /// Looks at the places of a mapping's merge keys, of which there may be one.
+    pub(crate) fn check_merges(&mut self, keys: &[u32], mapping: Range<u32>) {
+        let [first, rest @ ..] = keys else { return };
+        let pair = |again: &u32| Pair { name: "<<".to_owned(), first: *first, again: *again };
+        if !rest.is_empty() {
+            let pairs = rest.iter().take(LISTED_PAIRS).map(pair).collect();
+            self.found.push(Found { mapping, pairs });
+        }
     }
 
     /// Looks for doubled keys in a mapping that stands at `mapping` in the text.
-    pub(crate) fn check(&mut self, entries: &[Entry], lines: &[u32], mapping: Range<u32>) {
+    pub(crate) fn check(&mut self, entries: &[Entry], mapping: Range<u32>) {
         if !has_duplicates(entries) {
             return;
         }
@@ -70,25 +76,22 @@ impl Duplicates {
         for (index, entry) in entries.iter().enumerate() {
             places.entry(identity(entry)).or_default().push(index);
         }
-        let line = |index: usize| lines.get(index).copied().unwrap_or_default();
-        let mut messages = Vec::new();
-        let mut first = None;
-        for (index, entry) in entries.iter().enumerate() {
+        let mut pairs = Vec::new();
+        'entries: for (index, entry) in entries.iter().enumerate() {
             let same = places.get(&identity(entry)).map(Vec::as_slice).unwrap_or_default();
-            // Of a key that stands very often, the first pairs tell enough.
-            for &later in same.iter().filter(|&&later| later > index).take(LISTED_PAIRS) {
-                if messages.len() < LISTED_PAIRS {
-                    let mut name = String::new();
-                    go_syntax::quote(&mut name, entry.key.scalar_text().unwrap_or_default());
-                    let (later_line, line) = (line(later), line(index));
-                    messages.push(format!(
-                        "line {later_line}: mapping key {name} already defined at line {line}"
-                    ));
+            let from = same.partition_point(|&place| place <= index);
+            for again in same.iter().skip(from).filter_map(|&place| entries.get(place)) {
+                if pairs.len() == LISTED_PAIRS {
+                    break 'entries;
                 }
-                first = first.or_else(|| entries.get(later).map(|entry| entry.key.span().start));
+                pairs.push(Pair {
+                    name: entry.key.scalar_text().unwrap_or_default().to_owned(),
+                    first: entry.key.span().start,
+                    again: again.key.span().start,
+                });
             }
         }
-        self.found.push(Found { mapping, lines: messages, first: first.unwrap_or_default() });
+        self.found.push(Found { mapping, pairs });
     }
 
     /// The error for all that was found, which is then forgotten.
@@ -98,23 +101,33 @@ impl Duplicates {
         }
         let mut found = std::mem::take(&mut self.found);
         found.sort_by_key(|found| found.mapping.start);
+        let breaks: Vec<usize> = text.match_indices('\n').map(|(at, _)| at + skipped).collect();
+        let line = |offset: u32| breaks.partition_point(|&at| at < offset as usize) + 1;
         let (mut covered, mut last_start) = (0, None);
         let mut lines = Vec::new();
+        let mut first = None;
         for one in &found {
-            if one.mapping.start >= covered || last_start == Some(one.mapping.start) {
-                covered = one.mapping.end;
-                last_start = Some(one.mapping.start);
-                lines.extend(one.lines.iter().map(String::as_str));
+            if one.mapping.start < covered && last_start != Some(one.mapping.start) {
+                continue;
+            }
+            covered = one.mapping.end;
+            last_start = Some(one.mapping.start);
+            for pair in one.pairs.iter().take(LISTED_PAIRS.saturating_sub(lines.len())) {
+                first = first.or(Some(pair.again));
+                let mut message = format!("line {}: mapping key ", line(pair.again));
+                go_syntax::quote(&mut message, &pair.name);
+                message.push_str(&format!(" already defined at line {}", line(pair.first)));
+                lines.push(message);
             }
         }
-        let offset = found.first().map_or(0, |found| found.first as usize);
+        let offset = first.unwrap_or_default() as usize;
         let message = format!("unmarshal errors:\n  {}", lines.join("\n  "));
         let position = Position::of_offset(text, offset.saturating_sub(skipped));
         Some(Error::new(ErrorKind::DuplicateKey, message).at(offset, position))
     }
 }
 
-/// The most pairs of equal keys that are listed for one mapping.
+/// The most pairs of equal keys that are listed.
 const LISTED_PAIRS: usize = 1000;
 
 /// Up to this many entries are compared pair by pair.

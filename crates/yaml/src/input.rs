@@ -94,6 +94,10 @@ fn first_control(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
+        if at.is_multiple_of(BLOCK) && bytes.get(at..at + BLOCK).is_some_and(is_harmless) {
+            at += BLOCK;
+            continue;
+        }
         let forbidden = match byte {
             b'\t' | b'\n' | b'\r' | 0x20..=0x7E => false,
             // U+0080 to U+009F, of which only NEL is allowed.
@@ -109,6 +113,16 @@ fn first_control(text: &str) -> Option<usize> {
         at += 1;
     }
     None
+}
+
+/// How many bytes are looked at together.
+const BLOCK: usize = 64;
+
+/// Whether none of the bytes can be a part of a forbidden character; without branches, so that it is done many at a time.
+fn is_harmless(bytes: &[u8]) -> bool {
+    let suspicious =
+        |byte: u8| (byte < b' ') & (byte != b'\n') | (byte == 0x7F) | (byte == 0xC2) | (byte == 0xEF);
+    !bytes.iter().fold(false, |found, &byte| found | suspicious(byte))
 }
 
 fn decode_utf16(bytes: &[u8], join: fn([u8; 2]) -> u16) -> Input<'_> {

@@ -20,11 +20,11 @@ fn mappings(value: Node) -> Vec<Node> {
     if value.is_mapping() { vec![value] } else { value.into_items() }
 }
 
-/// Merges as Helm does: as if the merged entries stood here; [`keep_last`] then lets the later ones count.
-pub(crate) fn override_with(entries: &mut Vec<Entry>, value: Node) {
-    for mapping in mappings(value).into_iter().rev() {
-        entries.extend(mapping.into_entries());
-    }
+/// The mappings of a merge's value in the order in which Helm merges them: the one that counts most last.
+pub(crate) fn in_order(value: Node) -> Vec<Node> {
+    let mut all = mappings(value);
+    all.reverse();
+    all
 }
 
 /// Of equal keys keeps the last value, in the place of the first.

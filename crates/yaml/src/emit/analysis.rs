@@ -71,8 +71,14 @@ pub(super) fn analyze(text: &str, tabs: Tabs) -> Analysis {
     let mut after_blank = true;
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
-        if is_ordinary(byte) {
+        if is_ordinary(byte) || (byte == b'-' && at > 0) {
             (previous_space, previous_break, after_blank) = (false, false, false);
+            at += 1;
+            continue;
+        }
+        if byte == b' ' && at > 0 && at + 1 < bytes.len() {
+            seen.break_space |= previous_break;
+            (previous_space, previous_break, after_blank) = (true, false, true);
             at += 1;
             continue;
         }

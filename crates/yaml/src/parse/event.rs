@@ -41,9 +41,9 @@ pub(crate) enum EventKind<'s> {
     DocumentStart,
     DocumentEnd,
     Alias(&'s str),
-    Scalar { properties: Properties<'s>, text: Cow<'s, str>, style: Style },
-    SequenceStart { properties: Properties<'s>, flow: bool },
+    Scalar { properties: Option<Box<Properties<'s>>>, text: Cow<'s, str>, style: Style },
+    SequenceStart { properties: Option<Box<Properties<'s>>>, flow: bool },
     SequenceEnd,
-    MappingStart { properties: Properties<'s>, flow: bool },
+    MappingStart { properties: Option<Box<Properties<'s>>>, flow: bool },
     MappingEnd,
 }

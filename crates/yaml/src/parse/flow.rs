@@ -1,6 +1,6 @@
 //! Flow sequences and mappings, and the single pairs that may stand in a flow sequence.
 
-use super::{Context, Event, EventKind, Parsed, Parser, Properties, State};
+use super::{Context, Event, EventKind, Parsed, Parser, State};
 use crate::scan::TokenKind;
 
 impl<'s> Parser<'s> {
@@ -22,7 +22,7 @@ impl<'s> Parser<'s> {
             }
             if let Some(key) = self.take_if(|kind| matches!(kind, TokenKind::Key))? {
                 self.state = State::FlowPairKey;
-                let kind = EventKind::MappingStart { properties: Properties::default(), flow: true };
+                let kind = EventKind::MappingStart { properties: None, flow: true };
                 return Ok(self.bare(kind, key.start, key.end));
             }
             if !matches!(self.peek()?.kind, TokenKind::FlowSequenceEnd) {

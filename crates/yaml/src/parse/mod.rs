@@ -49,6 +49,9 @@ enum Context {
     Flow,
 }
 
+/// The properties of a node that has some.
+type NodeProperties<'s> = Option<Box<Properties<'s>>>;
+
 /// The prefixes that the handles of a document's tags stand for.
 type TagPrefixes<'s> = Vec<(&'s str, Cow<'s, str>)>;
 
@@ -114,18 +117,23 @@ impl<'s> Parser<'s> {
     }
 
     /// Reaches the next token, and the comments that belong at or before it.
+    #[inline]
     fn peek(&mut self) -> Parsed<&Token<'s>> {
-        let (start, is_block_end) = {
-            let token = self.scanner.peek()?;
-            (token.start, matches!(token.kind, TokenKind::BlockEnd))
-        };
-        if !self.scanner.comments.is_empty() {
+        self.scanner.prepare()?;
+        if !self.scanner.comments.is_empty()
+            && let Some(token) = self.scanner.front()
+        {
+            let (start, is_block_end) = (token.start, matches!(token.kind, TokenKind::BlockEnd));
             self.reach_comments(start, is_block_end);
         }
-        self.scanner.peek()
+        match self.scanner.front() {
+            Some(token) => Ok(token),
+            None => Err(Parser::problem("unexpected end of tokens", Mark::default(), None)),
+        }
     }
 
     /// Takes the next token where it is of the kind asked for.
+    #[inline]
     fn take_if(&mut self, wanted: fn(&TokenKind<'s>) -> bool) -> Parsed<Option<Token<'s>>> {
         if wanted(&self.peek()?.kind) { Ok(self.scanner.take()) } else { Ok(None) }
     }
@@ -150,15 +158,18 @@ impl<'s> Parser<'s> {
         }
     }
 
+    #[inline]
     fn pop_state(&mut self) {
         self.state = self.states.pop().unwrap_or(State::End);
     }
 
+    #[inline]
     fn bare(&self, kind: EventKind<'s>, start: Mark, end: Mark) -> Event<'s> {
         Event { kind, start, end, comments: None }
     }
 
     /// An event that takes the pending comments.
+    #[inline]
     fn commented(&mut self, kind: EventKind<'s>, start: Mark, end: Mark) -> Event<'s> {
         self.stem = None;
         let comments =
@@ -166,12 +177,9 @@ impl<'s> Parser<'s> {
         Event { kind, start, end, comments }
     }
 
+    #[inline]
     fn empty_scalar(&self, mark: Mark) -> Event<'s> {
-        let kind = EventKind::Scalar {
-            properties: Properties::default(),
-            text: Cow::Borrowed(""),
-            style: Style::Plain,
-        };
+        let kind = EventKind::Scalar { properties: None, text: Cow::Borrowed(""), style: Style::Plain };
         self.bare(kind, mark, mark)
     }
 
@@ -323,7 +331,7 @@ impl<'s> Parser<'s> {
         let token = self.peek()?;
         let (token_start, token_end) = (token.start, token.end);
         let start = span.map_or(token_start, |span| span.0);
-        let has_properties = properties.anchor.is_some() || properties.tag.is_some();
+        let has_properties = properties.is_some();
         match &token.kind {
             TokenKind::BlockEntry if context == Context::BlockIndentless => {
                 self.state = State::IndentlessSequenceEntry;
@@ -379,7 +387,11 @@ impl<'s> Parser<'s> {
     }
 
     /// An anchor and a tag in either order, and the places where they begin and end.
-    fn properties(&mut self) -> Parsed<(Properties<'s>, Option<(Mark, Mark)>)> {
+    #[inline]
+    fn properties(&mut self) -> Parsed<(NodeProperties<'s>, Option<(Mark, Mark)>)> {
+        if !matches!(self.peek()?.kind, TokenKind::Anchor(_) | TokenKind::Tag(_)) {
+            return Ok((None, None));
+        }
         let mut properties = Properties::default();
         let mut span: Option<(Mark, Mark)> = None;
         let mut tag = None;
@@ -406,7 +418,7 @@ impl<'s> Parser<'s> {
         if let (Some((parts, mark)), Some((start, _))) = (tag, span) {
             properties.tag = Some(self.resolve_handle(&parts, mark, start)?);
         }
-        Ok((properties, span))
+        Ok((Some(Box::new(properties)), span))
     }
 
     fn resolve_handle(&self, parts: &TagParts<'s>, mark: Mark, start: Mark) -> Parsed<Box<str>> {

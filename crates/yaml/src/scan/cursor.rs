@@ -150,6 +150,16 @@ impl<'s> Cursor<'s> {
         self.position += count;
     }
 
+    /// Passes all spaces that stand here, eight at a time where there are as many.
+    #[inline]
+    pub(crate) fn skip_spaces(&mut self) {
+        let rest = self.rest();
+        let words = rest.chunks_exact(8).take_while(|word| **word == *b"        ").count();
+        let from = words * 8;
+        let tail = rest.get(from..).unwrap_or_default();
+        self.position += from + tail.iter().take_while(|&&byte| byte == b' ').count();
+    }
+
     /// Passes so many spaces.
     #[inline]
     pub(crate) fn advance_spaces(&mut self, count: usize) {

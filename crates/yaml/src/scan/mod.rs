@@ -96,18 +96,20 @@ impl<'s> Scanner<'s> {
         }
     }
 
-    /// The next token, which stays where it is.
-    pub(crate) fn peek(&mut self) -> Scanned<&Token<'s>> {
-        if !self.token_ready {
-            self.fetch_more()?;
-        }
-        match self.tokens.front() {
-            Some(token) => Ok(token),
-            None => Err(self.problem("unexpected end of tokens", None)),
-        }
+    /// Scans until the first token of the queue is certain.
+    #[inline]
+    pub(crate) fn prepare(&mut self) -> Scanned {
+        if self.token_ready { Ok(()) } else { self.fetch_more() }
+    }
+
+    /// The next token, once it is certain.
+    #[inline]
+    pub(crate) fn front(&self) -> Option<&Token<'s>> {
+        self.tokens.front()
     }
 
     /// Takes the token that was peeked at.
+    #[inline]
     pub(crate) fn take(&mut self) -> Option<Token<'s>> {
         self.token_ready = false;
         self.tokens_taken += 1;
@@ -124,7 +126,6 @@ impl<'s> Scanner<'s> {
         })
     }
 
-    /// Scans until the first token in the queue is certain.
     fn fetch_more(&mut self) -> Scanned {
         let enough = if self.options.comments { 3 } else { 1 };
         loop {
@@ -137,6 +138,7 @@ impl<'s> Scanner<'s> {
         Ok(())
     }
 
+    #[inline]
     fn first_token_may_be_key(&mut self) -> Scanned<bool> {
         let Some(&level) = self.possible_keys.front() else { return Ok(false) };
         if self.simple_keys.get(level).is_none_or(|key| key.token_number != self.tokens_taken) {
@@ -202,6 +204,7 @@ impl<'s> Scanner<'s> {
         Ok(())
     }
 
+    #[inline]
     fn push(&mut self, kind: TokenKind<'s>, start: Mark, end: Mark) {
         self.tokens.push_back(Token { kind, start, end });
     }
@@ -306,11 +309,13 @@ impl<'s> Scanner<'s> {
 
     fn skip_to_token(&mut self, scan_start: Mark) -> Scanned {
         loop {
-            let tabs_allowed = self.flow_level > 0 || !self.simple_key_allowed;
-            while self.cursor.byte() == b' ' || (tabs_allowed && self.cursor.byte() == b'\t') {
-                self.cursor.advance_spaces(1);
+            self.cursor.skip_spaces();
+            if self.cursor.byte() == b'\t' && (self.flow_level > 0 || !self.simple_key_allowed) {
+                while self.cursor.is_blank() {
+                    self.cursor.advance_spaces(1);
+                }
             }
-            if self.options.comments {
+            if !self.comments.is_empty() {
                 self.lift_entry_comment();
             }
             if self.cursor.byte() == b'#' {

@@ -28,6 +28,29 @@ impl Gap {
     }
 }
 
+/// The bytes at which a plain scalar may end.
+const MAY_END: ByteSet = ByteSet::of(b" \t\n\r:,?[]{}\xC2\xE2");
+
+/// A set of bytes that is asked without branches.
+struct ByteSet([bool; 256]);
+
+impl ByteSet {
+    const fn of(members: &[u8]) -> ByteSet {
+        let mut set = [false; 256];
+        let mut at = 0;
+        while at < members.len() {
+            set[members[at] as usize] = true;
+            at += 1;
+        }
+        ByteSet(set)
+    }
+
+    #[inline]
+    fn contains(&self, byte: u8) -> bool {
+        self.0[byte as usize]
+    }
+}
+
 impl<'s> Scanner<'s> {
     pub(super) fn scan_plain_scalar(&mut self) -> Scanned {
         let start = self.cursor.mark();
@@ -107,13 +130,14 @@ impl<'s> Scanner<'s> {
         let in_flow = self.flow_level > 0;
         let rest = self.cursor.rest();
         let mut length = 0;
-        while let Some(&byte) = rest.get(length) {
-            let ends = match byte {
-                b' ' | b'\t' | b'\n' | b'\r' => true,
-                b':' => self.cursor.is_blank_or_end_at(length + 1),
-                b',' | b'?' | b'[' | b']' | b'{' | b'}' => in_flow,
-                0xC2 | 0xE2 => self.cursor.break_width_at(length) > 0,
-                _ => false,
+        loop {
+            let skipped = rest.get(length..).unwrap_or_default().iter();
+            length += skipped.take_while(|&&byte| !MAY_END.contains(byte)).count();
+            let ends = match rest.get(length) {
+                None | Some(b' ' | b'\t' | b'\n' | b'\r') => true,
+                Some(b':') => self.cursor.is_blank_or_end_at(length + 1),
+                Some(0xC2 | 0xE2) => self.cursor.break_width_at(length) > 0,
+                Some(_) => in_flow,
             };
             if ends {
                 break;
