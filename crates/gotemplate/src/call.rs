@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::{Environment, Error, Location, Profile, Value};
+use crate::{Environment, Error, Location, Profile, TaintId, Value};
 
 /// The run behind a call. The executor implements it.
 pub trait Runtime {
@@ -32,6 +32,11 @@ pub trait Runtime {
 
     /// Returns the place of the call.
     fn location(&self) -> Location;
+
+    /// Returns the mark of a result that is not the same on every run, for functions whose results only sometimes are.
+    fn origin(&self, _function: &str) -> TaintId {
+        TaintId::CLEAN
+    }
 }
 
 /// A call in progress.

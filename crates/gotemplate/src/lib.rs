@@ -20,6 +20,7 @@ mod alternatives;
 mod builtins;
 mod call;
 mod character;
+pub mod date;
 mod encoding;
 mod environment;
 mod error;

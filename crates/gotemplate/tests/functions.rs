@@ -1,7 +1,7 @@
 //! Runs the function cases in `tests/functions`: one call a line, with what it returns or how it fails.
 //!
 //! A line is `{"call": NAME, "with": [ARGUMENT...], "type": GO_TYPE, "is": RESULT}` or has `"fails": TEXT` instead of the
-//! last two. Whole JSON numbers are `int`, others `float64`; `{"$int64": 1}`, `{"$strings": [...]}`, `{"$bytes": BASE64}`
+//! last two. Whole JSON numbers are `int`, others `float64`; `{"$int64": 1}`, `{"$time": RFC_3339}`, `{"$strings": [...]}`, `{"$bytes": BASE64}`
 //! and `{"$text": TEXT}` stand for what JSON lacks. `UPDATE_EXPECTED=1` writes what comes out into the files.
 
 use std::fmt::Write as _;
@@ -17,6 +17,16 @@ use serde_json::{Value as Json, json};
 
 /// A run without templates, whose clock stands at 2026-11-23T12:34:56.789Z.
 struct Alone(FixedEnvironment);
+
+/// The time of RFC 3339 text, by the function under test that reads one.
+fn time(text: &str) -> Value {
+    let mut functions = Functions::default();
+    functions::register(&mut functions, Profile::V4);
+    let read = functions.find("mustToDate").expect("there is a reader of times");
+    let arguments = [Value::from("2006-01-02T15:04:05Z07:00"), Value::from(text)];
+    let mut run = Alone(FixedEnvironment::default());
+    read.run(&mut Call::new(&mut run, "mustToDate"), &arguments).expect("the time of a case reads")
+}
 
 impl Runtime for Alone {
     fn include(&mut self, _: &[u8], _: &Value) -> Result<Value, Error> {
@@ -58,6 +68,7 @@ fn argument(json: &Json) -> Value {
             Some((key, value)) if key == "$int64" => {
                 Value::from(Data::Int64(value.as_i64().expect("`$int64` is whole")))
             }
+            Some((key, value)) if key == "$time" => time(value.as_str().expect("`$time` is a text")),
             Some((key, value)) if key == "$strings" => {
                 let items = value.as_array().expect("`$strings` is a list");
                 Value::from(List::of_strings(items.iter().map(|item| item.as_str().expect("of strings"))))

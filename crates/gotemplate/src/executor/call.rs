@@ -6,7 +6,7 @@ use super::runtime::Bridge;
 use super::{Executor, Frame, Operand};
 use crate::syntax::node::Expression;
 use crate::syntax::node_text::Place;
-use crate::{Call, Data, Error, Function, GoString, TaintFlow, TaintId, TaintOrigin, Value, types};
+use crate::{Call, Data, Error, Function, GoString, Location, TaintFlow, TaintId, TaintOrigin, Value, types};
 
 /// How many calls of templates around a call are told.
 const MAXIMUM_CALLERS: usize = 16;
@@ -136,15 +136,20 @@ impl<'e> Executor<'e> {
                 Ok(if is_argument { value } else { self.taints.mark(value, mark) })
             }
             TaintFlow::Source => {
-                let callers = self.callers.iter().rev().take(MAXIMUM_CALLERS);
-                let mark = self.taints.origin(TaintOrigin {
-                    function: function.name.to_owned(),
-                    location: frame.tree.location(place),
-                    callers: callers.map(|(source, position)| source.location(*position)).collect(),
-                });
+                let mark = self.origin(function.name, frame.tree.location(place));
                 Ok(self.taints.mark(value, mark))
             }
         }
+    }
+
+    /// Returns the mark of a call of a function that is not the same on every run.
+    pub(super) fn origin(&self, function: &str, location: Location) -> TaintId {
+        let callers = self.callers.iter().rev().take(MAXIMUM_CALLERS);
+        self.taints.origin(TaintOrigin {
+            function: function.to_owned(),
+            location,
+            callers: callers.map(|(source, position)| source.location(*position)).collect(),
+        })
     }
 }
 

@@ -63,6 +63,10 @@ impl Runtime for Bridge<'_, '_> {
     fn location(&self) -> Location {
         self.tree.location(self.place)
     }
+
+    fn origin(&self, function: &str) -> TaintId {
+        self.executor.origin(function, self.location())
+    }
 }
 
 impl<'e> Bridge<'_, 'e> {

@@ -12,6 +12,7 @@
 mod arguments;
 mod case;
 mod conversion;
+mod dates;
 mod decimal;
 mod deep;
 mod defaults;
@@ -30,6 +31,7 @@ mod regular_expressions;
 mod serialization;
 mod splitting;
 mod text;
+mod time_object;
 mod url;
 mod versions;
 mod wrapping;
@@ -42,6 +44,7 @@ pub(crate) use deep::too_deep;
 pub fn register(functions: &mut Functions, profile: Profile) {
     let areas = [
         case::functions,
+        dates::functions,
         defaults::functions,
         dictionaries::functions,
         hashes::functions,
