@@ -10,7 +10,7 @@ use clap::builder::BoolishValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::commands::{self, completions, explain, man, schema, version};
+use crate::commands::{self, completions, explain, man, render, schema, version};
 use crate::exit::ExitStatus;
 use crate::terminal::{ColorChoice, Terminal};
 
@@ -41,6 +41,8 @@ pub struct Global {
 /// The commands, with what follows each.
 #[derive(Debug, Subcommand)]
 pub enum CommandArguments {
+    /// Render environments, write what changed, and commit it
+    Render(render::Arguments),
     /// Explain what a diagnostic's code means and how to mend it
     Explain(explain::Arguments),
     /// Print a published JSON Schema
@@ -55,6 +57,8 @@ pub enum CommandArguments {
 
 const EXAMPLES: &str = "\
 Examples:
+  plimsoll render --env dev && git push  render an environment, commit it, publish it
+  plimsoll render --all --check          whether Git has what the inputs say
   plimsoll explain config::unknown-key   what a diagnostic means, and how to mend it
   plimsoll version -o json               the version, for machines
 
@@ -62,6 +66,8 @@ Run `plimsoll COMMAND --help` for the examples of a command, `plimsoll --help` f
 
 const LONG_AFTER_HELP: &str = "\
 Examples:
+  plimsoll render --env dev && git push  render an environment, commit it, publish it
+  plimsoll render --all --check          whether Git has what the inputs say
   plimsoll explain config::unknown-key   what a diagnostic means, and how to mend it
   plimsoll version -o json               the version, for machines
 

@@ -10,7 +10,9 @@ pub mod config;
 pub mod diagnostic;
 pub mod exit;
 pub mod git;
+pub mod render;
 pub mod report;
+pub mod secrets;
 pub mod terminal;
 
 use std::ffi::OsString;

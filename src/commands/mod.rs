@@ -6,7 +6,9 @@
 pub mod completions;
 pub mod crossplane;
 pub mod explain;
+pub mod inputs;
 pub mod man;
+pub mod render;
 pub mod schema;
 pub mod version;
 
@@ -50,6 +52,7 @@ pub fn drop_in(arguments: &[OsString]) -> Option<(&'static DropIn, &[OsString])>
 /// Runs a command and prints what stopped it.
 pub fn run(cli: Cli, terminal: &mut Terminal) -> ExitStatus {
     let outcome = match cli.command {
+        CommandArguments::Render(arguments) => render::run(&arguments, terminal),
         CommandArguments::Explain(arguments) => explain::run(&arguments, terminal),
         CommandArguments::Schema(arguments) => schema::run(&arguments, terminal),
         CommandArguments::Completions(arguments) => completions::run(&arguments, terminal),

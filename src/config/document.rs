@@ -3,6 +3,7 @@
 use plimsoll_yaml::{Budget, Dialect, Node, Span};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
+use crate::secrets::mask;
 
 /// No file of our own configuration comes near these limits.
 const CONFIGURATION_BUDGET: Budget = Budget { bytes: 4 << 20, depth: 64, nodes: 200_000, aliases: 20_000 };
@@ -25,17 +26,32 @@ pub enum Step<'a> {
 }
 
 impl Document {
-    /// Parses the text of a file. An empty file is null.
+    /// Parses the text of a file that people write. An empty file is null.
     pub fn parse(path: String, text: &[u8], dialect: Dialect) -> Result<Document, Diagnostics> {
+        Document::parse_within(path, text, dialect, &CONFIGURATION_BUDGET)
+    }
+
+    /// Parses the text of a file that programs write, which may be large.
+    pub fn parse_large(path: String, text: &[u8], dialect: Dialect) -> Result<Document, Diagnostics> {
+        Document::parse_within(path, text, dialect, &Budget::DEFAULT)
+    }
+
+    fn parse_within(
+        path: String,
+        text: &[u8],
+        dialect: Dialect,
+        budget: &Budget,
+    ) -> Result<Document, Diagnostics> {
         let syntax = |message: String| Diagnostic::error(Code::new("config::syntax"), message);
         let Ok(decoded) = std::str::from_utf8(text) else {
             return Err(syntax("the file is not UTF-8".to_owned()).at(Place::file(path)).into());
         };
-        let mut documents = plimsoll_yaml::parse(text, dialect, &CONFIGURATION_BUDGET).map_err(|error| {
+        let mut documents = plimsoll_yaml::parse(text, dialect, budget).map_err(|error| {
             let place = match error.offset() {
                 Some(offset) => {
                     let offset = u32::try_from(offset).unwrap_or(u32::MAX);
-                    Place::of_span(path.clone(), decoded, Span::new(offset, offset))
+                    let place = Place::of_span(path.clone(), decoded, Span::new(offset, offset));
+                    mask::without_secrets(place, decoded)
                 }
                 None => Place::file(path.clone()),
             };
@@ -70,7 +86,7 @@ impl Document {
     /// A node's place in the file; the file itself where the node has none.
     #[must_use]
     pub fn place(&self, node: &Node) -> Place {
-        Place::of_span(self.path.clone(), &self.text, node.span())
+        mask::without_secrets(Place::of_span(self.path.clone(), &self.text, node.span()), "")
     }
 
     /// The node at a path, or the deepest above it that is there.

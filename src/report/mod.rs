@@ -2,6 +2,8 @@
 //!
 //! Printers turn a model into text and do no IO; the commands write it.
 
+pub mod render;
+
 use serde_json::Value;
 
 /// The formats of commands that speak to people and to programs.

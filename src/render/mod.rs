@@ -1,0 +1,316 @@
+//! Rendering: an environment and its input files into the files of `environments/<env>`.
+//!
+//! A function of values: the same inputs give the same bytes on any machine and any number of threads. It reads no clock (the
+//! day, which permissions end by, is passed in), no environment and no disk, and starts nothing.
+//!
+//! Sources become resources ([`source`], [`documents`]), patches change them ([`patching`]), the layer's namespace is set
+//! ([`layer`]), secrets are refused ([`crate::secrets`]), and what is left is written as canonical YAML ([`canonical`]) under
+//! safe names ([`output_path`]), with the sync objects ([`sync`]) and the lock ([`lock`]).
+
+pub mod canonical;
+pub mod digest;
+pub mod documents;
+pub mod layer;
+pub mod lock;
+pub mod output_path;
+pub mod patching;
+mod refusal;
+pub mod source;
+pub mod source_text;
+pub mod sync;
+pub mod template;
+pub mod values;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::{Duration, Instant};
+
+use plimsoll_resource::{FileTree, ResourceId, Scope, Scopes};
+use rayon::prelude::*;
+use serde_json::Value;
+
+use crate::config::date::Date;
+use crate::config::environment::{self, Environment};
+use crate::config::{Document, environment_path};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::secrets::{Permission, UsedPermission};
+use documents::Piece;
+use lock::{Inputs, Lock, OwnedFile};
+
+/// What rendering needs.
+#[derive(Debug, Clone, Copy)]
+pub struct RenderRequest<'a> {
+    /// The environment.
+    pub environment: &'a Environment,
+    /// Its file.
+    pub document: &'a Document,
+    /// The input files.
+    pub tree: &'a FileTree,
+    /// The day by which permissions have ended or not.
+    pub today: Date,
+}
+
+/// A rendered environment.
+#[derive(Debug, Clone)]
+pub struct RenderedEnvironment {
+    /// The environment's name.
+    pub name: String,
+    /// Its layers, in the order of the environment's file; `sync` last, where there is one.
+    pub layers: Vec<RenderedLayer>,
+    /// Every file, the lock included, with paths from the repository's root.
+    pub files: FileTree,
+    /// What was written and read.
+    pub lock: Lock,
+    /// Literals that were permitted although they look like secrets.
+    pub permitted: Vec<UsedPermission>,
+}
+
+/// One layer of a rendered environment.
+#[derive(Debug, Clone)]
+pub struct RenderedLayer {
+    /// Its name.
+    pub name: String,
+    /// The cluster that it goes to.
+    pub destination: String,
+    /// Its resources with the paths of their files, sorted by path.
+    pub resources: Vec<RenderedResource>,
+    /// How long its sources took.
+    pub elapsed: Duration,
+}
+
+/// One resource of a rendered environment.
+#[derive(Debug, Clone)]
+pub struct RenderedResource {
+    /// Its identity.
+    pub id: ResourceId,
+    /// Its file, from the repository's root.
+    pub path: String,
+    /// The input that it came from.
+    pub source: String,
+    /// Its plain data.
+    pub value: Value,
+}
+
+/// Renders an environment, or tells everything that stands against it.
+pub fn render(request: RenderRequest<'_>) -> Result<RenderedEnvironment, Diagnostics> {
+    let RenderRequest { environment, document, tree, today } = request;
+    let name = &environment.metadata.name;
+    let in_environment = |found: Diagnostics| found.in_environment(name);
+    let mut layers = Vec::new();
+    let mut found = Diagnostics::new();
+    let mut read = BTreeSet::new();
+    for (index, layer) in environment.spec.layers.iter().enumerate() {
+        let started = Instant::now();
+        let output = layer::render(environment, document, index, layer, tree);
+        found.extend(output.found);
+        read.extend(output.read);
+        layers.push((output.pieces, started.elapsed()));
+    }
+    if found.has_errors() {
+        return Err(in_environment(found));
+    }
+    let scopes = scopes(environment, layers.iter().flat_map(|(pieces, _)| pieces));
+    for ((pieces, _), layer) in layers.iter_mut().zip(&environment.spec.layers) {
+        found.extend(layer::set_namespaces(pieces, layer, &scopes));
+        found.extend(layer::doubled(pieces));
+    }
+    found.extend(doubled_in_cluster(environment, &layers));
+    let permission = Permission { rules: &environment.spec.secrets.allow, today };
+    let (refused, permitted) = refusal::check(layers.iter().flat_map(|(pieces, _)| pieces), permission);
+    found.extend(refused);
+    if found.has_errors() {
+        return Err(in_environment(found));
+    }
+    let mut written = Writer::new(name);
+    let mut rendered_layers = Vec::new();
+    for ((pieces, elapsed), layer) in layers.into_iter().zip(&environment.spec.layers) {
+        let started = Instant::now();
+        let resources = written.write_layer(&layer.name, pieces)?;
+        rendered_layers.push(RenderedLayer {
+            name: layer.name.clone(),
+            destination: layer.destination.clone(),
+            resources,
+            elapsed: elapsed + started.elapsed(),
+        });
+    }
+    let source = environment_path(name);
+    if let Some(sync) = written.write_sync(environment, &rendered_layers, &source)? {
+        rendered_layers.push(sync);
+    }
+    written.add(
+        format!("environments/{name}/README.md"),
+        sync::bootstrap_note(environment).into_bytes(),
+        source.clone(),
+    )?;
+    let mut inputs: BTreeMap<String, String> = read
+        .into_iter()
+        .filter_map(|path| tree.get(&path).map(|bytes| (path.clone(), digest::sha256(bytes))))
+        .collect();
+    inputs.insert(source, environment_digest(environment));
+    let (files, lock) = written.finish(Inputs::of(inputs))?;
+    Ok(RenderedEnvironment { name: name.clone(), layers: rendered_layers, files, lock, permitted })
+}
+
+/// The digest of what rendering reads of an environment's file, whatever its layout and its other parts.
+fn environment_digest(environment: &Environment) -> String {
+    let mut read = environment.clone();
+    read.spec.drift = environment::Drift::default();
+    if let Some(aws) = &mut read.spec.aws {
+        aws.role_arn = None;
+        aws.endpoint_url = None;
+    }
+    for cluster in read.spec.clusters.values_mut() {
+        cluster.kubeconfig = None;
+    }
+    let value = serde_json::to_value(&read).unwrap_or_default();
+    digest::sha256(value.to_string().as_bytes())
+}
+
+fn scopes<'a>(environment: &Environment, pieces: impl Iterator<Item = &'a Piece>) -> Scopes {
+    let mut scopes = Scopes::built_in();
+    for piece in pieces {
+        scopes.learn_from(&piece.resource.node);
+    }
+    for kind in &environment.spec.kinds {
+        let scope = match kind.scope {
+            environment::Scope::Namespaced => Scope::Namespaced,
+            environment::Scope::Cluster => Scope::Cluster,
+        };
+        scopes.declare(&kind.group, &kind.kind, scope);
+    }
+    scopes
+}
+
+/// Resources that two layers would apply to one cluster.
+fn doubled_in_cluster(environment: &Environment, layers: &[(Vec<Piece>, Duration)]) -> Diagnostics {
+    let mut first: HashMap<(&str, &ResourceId), (usize, &Piece)> = HashMap::new();
+    let mut found = Diagnostics::new();
+    for (index, ((pieces, _), layer)) in layers.iter().zip(&environment.spec.layers).enumerate() {
+        for piece in pieces {
+            let key = (layer.destination.as_str(), &piece.resource.id);
+            match first.get(&key) {
+                None => {
+                    first.insert(key, (index, piece));
+                }
+                Some((of, other)) if *of != index => found.push(layer::two_of_one(other, piece)),
+                Some(_) => {}
+            }
+        }
+    }
+    found
+}
+
+/// Collects the files of an environment.
+struct Writer {
+    environment: String,
+    files: FileTree,
+    owned: BTreeMap<String, OwnedFile>,
+}
+
+impl Writer {
+    fn new(environment: &str) -> Writer {
+        Writer { environment: environment.to_owned(), files: FileTree::new(), owned: BTreeMap::new() }
+    }
+
+    fn write_layer(&mut self, layer: &str, pieces: Vec<Piece>) -> Result<Vec<RenderedResource>, Diagnostics> {
+        let ids: Vec<&ResourceId> = pieces.iter().map(|piece| &piece.resource.id).collect();
+        let paths = output_path::assign(&ids);
+        let written: Vec<Result<(RenderedResource, String, String), Diagnostics>> = pieces
+            .into_par_iter()
+            .zip(paths)
+            .map(|(piece, path)| {
+                let (value, text) = canonical::print(&piece)?;
+                let path = format!("environments/{}/{layer}/{path}", self.environment);
+                let sha256 = digest::sha256(text.as_bytes());
+                let source = piece.resource.origin.file;
+                Ok((RenderedResource { id: piece.resource.id, path, source, value }, text, sha256))
+            })
+            .collect();
+        self.collect(written)
+    }
+
+    fn write_sync(
+        &mut self,
+        environment: &Environment,
+        layers: &[RenderedLayer],
+        source: &str,
+    ) -> Result<Option<RenderedLayer>, Diagnostics> {
+        let contents: Vec<Vec<(ResourceId, Value)>> = layers
+            .iter()
+            .map(|layer| layer.resources.iter().map(|one| (one.id.clone(), one.value.clone())).collect())
+            .collect();
+        let contents: Vec<sync::LayerContents<'_>> =
+            contents.iter().map(|resources| sync::LayerContents { resources }).collect();
+        let objects = sync::objects(environment, &contents);
+        if objects.is_empty() {
+            return Ok(None);
+        }
+        let paths = output_path::assign(&objects.iter().map(|(id, _)| id).collect::<Vec<_>>());
+        let written = objects
+            .into_iter()
+            .zip(paths)
+            .map(|((id, value), path)| {
+                let text = canonical::print_value(&value)?;
+                let path = format!("environments/{}/sync/{path}", self.environment);
+                let sha256 = digest::sha256(text.as_bytes());
+                Ok((RenderedResource { id, path, source: source.to_owned(), value }, text, sha256))
+            })
+            .collect();
+        let resources = self.collect(written)?;
+        let destination = "management".to_owned();
+        Ok(Some(RenderedLayer { name: "sync".to_owned(), destination, resources, elapsed: Duration::ZERO }))
+    }
+
+    fn collect(
+        &mut self,
+        written: Vec<Result<(RenderedResource, String, String), Diagnostics>>,
+    ) -> Result<Vec<RenderedResource>, Diagnostics> {
+        let mut found = Diagnostics::new();
+        let mut resources = Vec::with_capacity(written.len());
+        for one in written {
+            match one {
+                Ok((resource, text, sha256)) => {
+                    let file = OwnedFile { sha256, source: resource.source.clone() };
+                    self.owned.insert(resource.path.clone(), file);
+                    self.insert(&resource.path, text.into_bytes())?;
+                    resources.push(resource);
+                }
+                Err(of_resource) => found.extend(of_resource),
+            }
+        }
+        resources.sort_by(|first, second| first.path.cmp(&second.path));
+        if found.has_errors() { Err(found.in_environment(&self.environment)) } else { Ok(resources) }
+    }
+
+    fn add(&mut self, path: String, bytes: Vec<u8>, source: String) -> Result<(), Diagnostics> {
+        self.owned.insert(path.clone(), OwnedFile { sha256: digest::sha256(&bytes), source });
+        self.insert(&path, bytes)
+    }
+
+    fn insert(&mut self, path: &str, bytes: Vec<u8>) -> Result<(), Diagnostics> {
+        self.files
+            .insert(path, bytes)
+            .map_err(|error| Diagnostic::error(Code::new("render::output-path"), error.to_string()).into())
+    }
+
+    fn finish(mut self, inputs: Inputs) -> Result<(FileTree, Lock), Diagnostics> {
+        let lock = Lock {
+            api_version: lock::API_VERSION.to_owned(),
+            kind: "Lock".to_owned(),
+            environment: self.environment.clone(),
+            version: crate::commands::version::VERSION.to_owned(),
+            profiles: profiles(),
+            inputs,
+            files: std::mem::take(&mut self.owned),
+        };
+        self.insert(&lock::path(&self.environment), lock.to_yaml().into_bytes())?;
+        Ok((self.files, lock))
+    }
+}
+
+/// The rules that are rendered by. A change of them changes output, and with it every lock.
+fn profiles() -> BTreeMap<String, String> {
+    [("patches", "kustomize v5.8.1"), ("templates", "minijinja v3.1"), ("yaml", "kustomize v5.8.1")]
+        .into_iter()
+        .map(|(engine, follows)| (engine.to_owned(), follows.to_owned()))
+        .collect()
+}

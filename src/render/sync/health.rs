@@ -1,0 +1,113 @@
+//! Health of custom resources as CEL for Flux's `healthCheckExprs`, from the rows of `health.yaml`.
+//!
+//! Conditions that are not there yet read as not met. Flux evaluates an expression over an object that has no `status` at all
+//! to an error, which it takes for "not yet"; nothing in CEL can tell that case, since the variable itself is missing.
+//! A condition that is false is no failure: controllers pass through it while references resolve, so only the timeout fails.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use plimsoll_resource::split_api_version;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::LayerContents;
+
+#[derive(Debug, Deserialize)]
+struct Table {
+    composites: Vec<String>,
+    rows: Vec<Row>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Row {
+    groups: Vec<String>,
+    #[serde(default)]
+    kinds: Vec<String>,
+    conditions: Vec<String>,
+}
+
+static TABLE: LazyLock<Table> =
+    LazyLock::new(|| serde_yaml::from_str(include_str!("health.yaml")).expect("a test reads the table"));
+
+/// The kinds that definitions of the environment make.
+pub(super) struct Facts {
+    composites: BTreeSet<(String, String)>,
+}
+
+impl Facts {
+    /// Reads the definitions of all layers.
+    pub(super) fn of(layers: &[LayerContents<'_>]) -> Facts {
+        let mut composites = BTreeSet::new();
+        for (_, value) in layers.iter().flat_map(|layer| layer.resources) {
+            let Some((group, kinds)) = defined(value) else { continue };
+            composites.extend(kinds.into_iter().map(|kind| (group.to_owned(), kind.to_owned())));
+        }
+        Facts { composites }
+    }
+
+    /// The expressions for the kinds of a layer, sorted by kind.
+    pub(super) fn expressions(&self, layer: &LayerContents<'_>) -> Vec<Value> {
+        let kinds: BTreeSet<(&str, &str)> = layer
+            .resources
+            .iter()
+            .filter_map(|(id, value)| Some((value.get("apiVersion")?.as_str()?, id.kind.as_str())))
+            .collect();
+        kinds
+            .into_iter()
+            .filter_map(|(api_version, kind)| {
+                let conditions = self.conditions(split_api_version(api_version).0, kind);
+                let current: Vec<String> = conditions.iter().map(|condition| is_true(condition)).collect();
+                (!current.is_empty()).then(
+                    || json!({"apiVersion": api_version, "kind": kind, "current": current.join(" && ")}),
+                )
+            })
+            .collect()
+    }
+
+    fn conditions(&self, group: &str, kind: &str) -> &'static [String] {
+        if self.composites.contains(&(group.to_owned(), kind.to_owned())) {
+            return &TABLE.composites;
+        }
+        TABLE.rows.iter().find(|row| row.fits(group, kind)).map_or(&[], |row| &row.conditions)
+    }
+}
+
+impl Row {
+    fn fits(&self, group: &str, kind: &str) -> bool {
+        let in_group = self.groups.iter().any(|known| match known.strip_prefix('*') {
+            Some(suffix) => group.ends_with(suffix),
+            None => known == group,
+        });
+        in_group && (self.kinds.is_empty() || self.kinds.iter().any(|known| known == kind))
+    }
+}
+
+fn is_true(condition: &str) -> String {
+    format!("status.?conditions.orValue([]).exists(c, c.type == '{condition}' && c.status == 'True')")
+}
+
+/// The group, and the kinds of composite and claim, that a CompositeResourceDefinition makes.
+pub(super) fn defined(value: &Value) -> Option<(&str, Vec<&str>)> {
+    let group = split_api_version(value.get("apiVersion")?.as_str()?).0;
+    if group != "apiextensions.crossplane.io" || value.get("kind")? != "CompositeResourceDefinition" {
+        return None;
+    }
+    let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str);
+    let kinds = [text("/spec/names/kind"), text("/spec/claimNames/kind")].into_iter().flatten().collect();
+    Some((text("/spec/group")?, kinds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_read_and_its_first_row_that_fits_holds() {
+        let facts = Facts { composites: BTreeSet::new() };
+        assert_eq!(facts.conditions("ec2.aws.m.upbound.io", "VPC"), ["Synced", "Ready"]);
+        assert!(facts.conditions("aws.m.upbound.io", "ClusterProviderConfig").is_empty());
+        assert!(facts.conditions("apiextensions.crossplane.io", "Composition").is_empty());
+        assert_eq!(facts.conditions("pkg.crossplane.io", "Provider"), ["Installed", "Healthy"]);
+    }
+}

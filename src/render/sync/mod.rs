@@ -1,0 +1,29 @@
+//! The objects that apply the layers in order, as resources of their own: `environments/<env>/sync/`.
+
+mod data;
+mod flux;
+mod health;
+mod readme;
+
+pub use readme::bootstrap_note;
+
+use plimsoll_resource::ResourceId;
+use serde_json::Value;
+
+use crate::config::environment::{Environment, Sync};
+
+/// What is known of a rendered layer when its sync objects are made.
+#[derive(Debug, Clone, Copy)]
+pub struct LayerContents<'a> {
+    /// The layer's resources, each with its identity and its plain data.
+    pub resources: &'a [(ResourceId, Value)],
+}
+
+/// The sync objects of an environment; none where it has no `sync`.
+#[must_use]
+pub fn objects(environment: &Environment, layers: &[LayerContents<'_>]) -> Vec<(ResourceId, Value)> {
+    match &environment.spec.sync {
+        None => Vec::new(),
+        Some(Sync::Flux(settings)) => flux::objects(environment, settings, layers),
+    }
+}
