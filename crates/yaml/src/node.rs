@@ -16,17 +16,28 @@ use crate::span::Span;
 pub struct Node {
     content: Content,
     span: Span,
-    tag: Tag,
-    style: Style,
     extra: Option<Box<Extra>>,
 }
 
-/// What a node holds.
-#[derive(Debug, Clone, PartialEq)]
+/// What a node holds. Type and style lie here, where the enumeration has room for them: a node is six words.
+#[derive(Debug, Clone)]
 enum Content {
-    Scalar(CompactString),
-    Sequence(Vec<Node>),
-    Mapping(Vec<Entry>),
+    Scalar(Form, CompactString),
+    Sequence(Form, Vec<Node>),
+    Mapping(Form, Vec<Entry>),
+}
+
+/// The type of a node and how it is written.
+#[derive(Debug, Clone, Copy)]
+struct Form {
+    tag: Tag,
+    style: Style,
+}
+
+impl Form {
+    fn plain(tag: Tag) -> Form {
+        Form { tag, style: Style::Plain }
+    }
 }
 
 /// A key of a mapping with its value.
@@ -106,7 +117,7 @@ impl Node {
     /// A scalar of the given type, with the text that a plain scalar of it has.
     #[must_use]
     pub fn scalar(text: impl Into<CompactString>, tag: Tag) -> Node {
-        Node::from_content(Content::Scalar(text.into()), tag)
+        Node::from_content(Content::Scalar(Form::plain(tag), text.into()))
     }
 
     /// `null`.
@@ -130,17 +141,29 @@ impl Node {
     /// A sequence.
     #[must_use]
     pub fn sequence(items: Vec<Node>) -> Node {
-        Node::from_content(Content::Sequence(items), Tag::Sequence)
+        Node::from_content(Content::Sequence(Form::plain(Tag::Sequence), items))
     }
 
     /// A mapping.
     #[must_use]
     pub fn mapping(entries: Vec<Entry>) -> Node {
-        Node::from_content(Content::Mapping(entries), Tag::Mapping)
+        Node::from_content(Content::Mapping(Form::plain(Tag::Mapping), entries))
     }
 
-    fn from_content(content: Content, tag: Tag) -> Node {
-        Node { content, span: Span::NONE, tag, style: Style::Plain, extra: None }
+    fn from_content(content: Content) -> Node {
+        Node { content, span: Span::NONE, extra: None }
+    }
+
+    fn form(&self) -> Form {
+        match &self.content {
+            Content::Scalar(form, _) | Content::Sequence(form, _) | Content::Mapping(form, _) => *form,
+        }
+    }
+
+    fn form_mut(&mut self) -> &mut Form {
+        match &mut self.content {
+            Content::Scalar(form, _) | Content::Sequence(form, _) | Content::Mapping(form, _) => form,
+        }
     }
 
     /// The same node with a span.
@@ -153,7 +176,7 @@ impl Node {
     /// The same node with a style.
     #[must_use]
     pub fn with_style(mut self, style: Style) -> Node {
-        self.style = style;
+        self.set_style(style);
         self
     }
 
@@ -166,23 +189,23 @@ impl Node {
     /// The type of the node.
     #[must_use]
     pub fn tag(&self) -> Tag {
-        self.tag
+        self.form().tag
     }
 
     /// Changes the type of the node and nothing else.
     pub fn set_tag(&mut self, tag: Tag) {
-        self.tag = tag;
+        self.form_mut().tag = tag;
     }
 
     /// How the node was written.
     #[must_use]
     pub fn style(&self) -> Style {
-        self.style
+        self.form().style
     }
 
     /// Changes how the node will be written.
     pub fn set_style(&mut self, style: Style) {
-        self.style = style;
+        self.form_mut().style = style;
     }
 
     /// Comments and a tag of its own, where the node has any.
@@ -204,53 +227,52 @@ impl Node {
     /// Whether the node is a scalar.
     #[must_use]
     pub fn is_scalar(&self) -> bool {
-        matches!(self.content, Content::Scalar(_))
+        matches!(self.content, Content::Scalar(..))
     }
 
     /// Whether the node is a sequence.
     #[must_use]
     pub fn is_sequence(&self) -> bool {
-        matches!(self.content, Content::Sequence(_))
+        matches!(self.content, Content::Sequence(..))
     }
 
     /// Whether the node is a mapping.
     #[must_use]
     pub fn is_mapping(&self) -> bool {
-        matches!(self.content, Content::Mapping(_))
+        matches!(self.content, Content::Mapping(..))
     }
 
     /// Whether the node is null.
     #[must_use]
     pub fn is_null(&self) -> bool {
-        self.tag == Tag::Null
+        self.tag() == Tag::Null
     }
 
     /// The text of a scalar of any type.
     #[must_use]
     pub fn scalar_text(&self) -> Option<&str> {
         match &self.content {
-            Content::Scalar(text) => Some(text),
+            Content::Scalar(_, text) => Some(text),
             _ => None,
         }
     }
 
     /// Changes the text of a scalar, and makes a scalar of what is none.
     pub fn set_scalar(&mut self, text: impl Into<CompactString>, tag: Tag) {
-        self.content = Content::Scalar(text.into());
-        self.tag = tag;
+        self.content = Content::Scalar(Form { tag, style: self.style() }, text.into());
     }
 
     /// The text of a string; `None` for a number, `true`, null and collections.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
-        if self.tag == Tag::Str { self.scalar_text() } else { None }
+        if self.tag() == Tag::Str { self.scalar_text() } else { None }
     }
 
     /// The items of a sequence.
     #[must_use]
     pub fn items(&self) -> Option<&[Node]> {
         match &self.content {
-            Content::Sequence(items) => Some(items),
+            Content::Sequence(_, items) => Some(items),
             _ => None,
         }
     }
@@ -258,7 +280,7 @@ impl Node {
     /// The items of a sequence, to be changed.
     pub fn items_mut(&mut self) -> Option<&mut Vec<Node>> {
         match &mut self.content {
-            Content::Sequence(items) => Some(items),
+            Content::Sequence(_, items) => Some(items),
             _ => None,
         }
     }
@@ -267,7 +289,7 @@ impl Node {
     #[must_use]
     pub fn into_items(self) -> Vec<Node> {
         match self.content {
-            Content::Sequence(items) => items,
+            Content::Sequence(_, items) => items,
             _ => Vec::new(),
         }
     }
@@ -276,7 +298,7 @@ impl Node {
     #[must_use]
     pub fn into_entries(self) -> Vec<Entry> {
         match self.content {
-            Content::Mapping(entries) => entries,
+            Content::Mapping(_, entries) => entries,
             _ => Vec::new(),
         }
     }
@@ -285,7 +307,7 @@ impl Node {
     #[must_use]
     pub fn entries(&self) -> Option<&[Entry]> {
         match &self.content {
-            Content::Mapping(entries) => Some(entries),
+            Content::Mapping(_, entries) => Some(entries),
             _ => None,
         }
     }
@@ -293,7 +315,7 @@ impl Node {
     /// The entries of a mapping, to be changed.
     pub fn entries_mut(&mut self) -> Option<&mut Vec<Entry>> {
         match &mut self.content {
-            Content::Mapping(entries) => Some(entries),
+            Content::Mapping(_, entries) => Some(entries),
             _ => None,
         }
     }
@@ -350,6 +372,12 @@ impl Node {
 
 impl PartialEq for Node {
     fn eq(&self, other: &Node) -> bool {
-        self.tag == other.tag && self.content == other.content
+        self.tag() == other.tag()
+            && match (&self.content, &other.content) {
+                (Content::Scalar(_, own), Content::Scalar(_, other)) => own == other,
+                (Content::Sequence(_, own), Content::Sequence(_, other)) => own == other,
+                (Content::Mapping(_, own), Content::Mapping(_, other)) => own == other,
+                _ => false,
+            }
     }
 }
