@@ -27,35 +27,37 @@ use crate::value::Numbers;
 /// For what go-yaml refuses to read back from JSON: the characters U+007F to U+009F but U+0085, U+FFFE and U+FFFF, and keys
 /// longer than 1024 characters.
 pub fn emit_value(value: &Value) -> Result<String, Error> {
-    if !reads_back_unchanged(value) {
-        let json = emit_json(value, HtmlEscape::Escaped);
-        let read = parse_one(&json, Dialect::Helm, &Budget::DEFAULT)?;
-        return Ok(write_v2(&read.to_value(Dialect::Helm, Numbers::AsWritten)?));
+    if let Some(text) = write_v2(value) {
+        return Ok(text);
     }
-    Ok(write_v2(value))
+    let json = emit_json(value, HtmlEscape::Escaped);
+    let read =
+        parse_one(&json, Dialect::Helm, &Budget::DEFAULT)?.to_value(Dialect::Helm, Numbers::AsWritten)?;
+    Ok(written(&read).finish().0)
 }
 
-fn write_v2(value: &Value) -> String {
+/// The value in the layout of go-yaml v2; `None` where go-yaml's reader may find something else in its JSON text.
+fn write_v2(value: &Value) -> Option<String> {
+    let (text, sure) = written(value).finish();
+    sure.then_some(text)
+}
+
+fn written(value: &Value) -> Writer {
     let layout = Layout { generation: Generation::V2, indent: 2, width: Some(80), compact_sequences: false };
-    let mut writer = Writer { machine: Machine::new(layout, String::new()), generation: Generation::V2 };
+    let machine = Machine::new(layout, String::with_capacity(FIRST_CAPACITY));
+    let mut writer = Writer { machine, generation: Generation::V2, sure: true };
     writer.write(value);
-    writer.machine.finish()
+    writer
 }
 
-/// Whether go-yaml's reader surely finds in the JSON text what went into it: to it U+0085 is a line break, other control
-/// characters are an error, and so is a long key.
-fn reads_back_unchanged(value: &Value) -> bool {
-    const LONGEST_SURE_KEY: usize = 1024 / 6 - 2;
-    match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) => true,
-        Value::String(text) => !has_suspicious_character(text),
-        Value::Array(items) => items.iter().all(reads_back_unchanged),
-        Value::Object(map) => map.iter().all(|(key, value)| {
-            key.len() <= LONGEST_SURE_KEY && !has_suspicious_character(key) && reads_back_unchanged(value)
-        }),
-    }
-}
+/// Room for a small resource, so that most texts grow seldom.
+const FIRST_CAPACITY: usize = 1024;
 
+/// Keys up to this length are short enough in JSON text, whatever has to be escaped.
+const LONGEST_SURE_KEY: usize = 1024 / 6 - 2;
+
+/// Whether go-yaml's reader may take the character for something else: U+0085 is a line break to it, other control
+/// characters are an error.
 fn has_suspicious_character(text: &str) -> bool {
     // Without branches, so that many bytes are looked at together.
     text.bytes().fold(false, |found, byte| found | (byte == 0x7F) | (byte == 0xC2) | (byte == 0xEF))
@@ -66,7 +68,7 @@ fn has_suspicious_character(text: &str) -> bool {
 #[must_use]
 pub fn emit_value_with(value: &Value, options: &EmitOptions) -> String {
     let machine = Machine::new(options.layout(), String::new());
-    let mut writer = Writer { machine, generation: Generation::V3 };
+    let mut writer = Writer { machine, generation: Generation::V3, sure: true };
     writer.write(value);
     writer.machine.finish()
 }
@@ -74,9 +76,15 @@ pub fn emit_value_with(value: &Value, options: &EmitOptions) -> String {
 struct Writer {
     machine: Machine,
     generation: Generation,
+    /// Whether go-yaml v2's reader surely finds the same value in JSON text.
+    sure: bool,
 }
 
 impl Writer {
+    fn finish(self) -> (String, bool) {
+        (self.machine.finish(), self.sure)
+    }
+
     fn write(&mut self, value: &Value) {
         match value {
             Value::Null => self.write_plain("null"),
@@ -102,6 +110,7 @@ impl Writer {
                     map.iter().map(|(key, value)| (key.as_str(), value)).collect();
                 key_order::sort(&mut entries, self.generation);
                 for (key, value) in entries {
+                    self.sure &= key.len() <= LONGEST_SURE_KEY;
                     self.write_string(key);
                     self.write(value);
                 }
@@ -115,6 +124,7 @@ impl Writer {
     }
 
     fn write_string(&mut self, text: &str) {
+        self.sure &= !has_suspicious_character(text);
         let style = if text.contains('\n') {
             Style::Literal
         } else if reads_as_string(text, self.generation) {
