@@ -71,6 +71,16 @@ impl Error {
         }
     }
 
+    /// Reports whether a budget of ours was used up, with or without its place.
+    #[must_use]
+    pub fn is_limit(&self) -> bool {
+        match self {
+            Self::Limit(_) => true,
+            Self::Execution(error) => matches!(error.cause, Some(Self::Limit(_))),
+            _ => false,
+        }
+    }
+
     /// Returns the innermost error.
     #[must_use]
     pub fn root_cause(&self) -> &Self {

@@ -17,7 +17,7 @@ fn run(template: &str) -> Result<usize, Error> {
     templates.parse("t", template)?;
     let environment = FixedEnvironment::default();
     let settings = Settings::new(&environment, Profile::V4);
-    let limits = Limits { steps: 2_000_000, ..settings.limits };
+    let limits = Limits { steps: 500_000, ..settings.limits };
     let mut executor = Executor::new(&templates, Settings { limits, ..settings });
     let start = Instant::now();
     let result = executor.execute("t", &Value::from(Map::new()));
@@ -26,8 +26,8 @@ fn run(template: &str) -> Result<usize, Error> {
 }
 
 fn limit(template: &str) -> Option<Limit> {
-    match run(template) {
-        Err(Error::Limit(limit)) => Some(limit),
+    match run(template).err()?.root_cause() {
+        Error::Limit(limit) => Some(*limit),
         _ => None,
     }
 }
@@ -39,6 +39,17 @@ fn endless_work_stops() {
         {{ template \"x\" (len (printf \"%*d \" $n 1)) }}{{ template \"x\" (len (printf \"%*d \" $n 1)) }}{{ end }}{{ end }}\
         {{ template \"x\" 1 }}";
     assert!(matches!(limit(doubling), Some(Limit::Steps(_) | Limit::OutputBytes(_))), "{:?}", run(doubling));
+}
+
+#[test]
+fn the_place_where_a_budget_ends_is_told() {
+    let error =
+        run("a\n{{ define \"x\" }}{{ range 9000000 }}{{ print . }}{{ end }}{{ end }}{{ include \"x\" . }}");
+    let message = error.expect_err("too many steps").to_string();
+    assert_eq!(
+        message,
+        "template: t:2:38: executing \"x\" at <{{print .}}>: the template takes more than 500000 steps"
+    );
 }
 
 #[test]
@@ -93,11 +104,11 @@ fn deep_texts_parse_run_and_go_away() {
 
 #[test]
 fn deep_values_are_made_printed_and_go_away() {
-    let deep = "{{ $x := list 1 }}{{ range 300000 }}{{ $x = list $x }}{{ end }}ok";
+    let deep = "{{ $x := list 1 }}{{ range 60000 }}{{ $x = list $x }}{{ end }}ok";
     assert_eq!(run(deep).ok(), Some(2));
-    let maps = "{{ $x := dict }}{{ range 300000 }}{{ $x = dict \"a\" $x }}{{ end }}ok";
+    let maps = "{{ $x := dict }}{{ range 60000 }}{{ $x = dict \"a\" $x }}{{ end }}ok";
     assert_eq!(run(maps).ok(), Some(2));
-    let printed = "{{ $x := list 1 }}{{ range 300000 }}{{ $x = list $x }}{{ end }}{{ $x }}";
+    let printed = "{{ $x := list 1 }}{{ range 60000 }}{{ $x = list $x }}{{ end }}{{ $x }}";
     assert!(matches!(limit(printed), Some(Limit::Depth(_))));
 }
 

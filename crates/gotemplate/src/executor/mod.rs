@@ -115,15 +115,28 @@ impl Frame<'_> {
     }
 
     fn error_with(&self, message: impl Into<GoString>, cause: Option<Error>) -> Error {
-        if let Some(limit @ Error::Limit(_)) = cause {
-            return limit;
+        // Where a budget ends is told, not the thousands of calls around it.
+        if cause.as_ref().is_some_and(Error::is_limit) {
+            return cause.map(|limit| self.located(limit)).unwrap_or_else(|| self.error(message));
         }
+        self.execution_error(message.into(), cause)
+    }
+
+    /// Gives the end of a budget its place.
+    fn located(&self, error: Error) -> Error {
+        match error {
+            Error::Limit(_) => self.execution_error(GoString::default(), Some(error)),
+            _ => error,
+        }
+    }
+
+    fn execution_error(&self, message: GoString, cause: Option<Error>) -> Error {
         let node = self.place.map(|place| GoString::from(place.text(self.tree.source.text.as_bytes())));
         Error::Execution(Box::new(ExecutionError {
             template: Rc::clone(&self.tree.name),
             location: self.place.map(|place| self.tree.location(place)),
             node: node.map_or_else(String::new, |node| node.to_text().into_owned()),
-            message: message.into(),
+            message,
             cause,
         }))
     }

@@ -136,7 +136,7 @@ impl Executor<'_> {
         };
         self.templates = outer;
         let (bytes, mark) = result.map_err(|error| match error {
-            Error::Limit(_) => error,
+            _ if error.is_limit() => error,
             _ => Error::context(
                 format!("error during tpl function execution for {}: ", quote::quote(text.as_bytes())),
                 error,

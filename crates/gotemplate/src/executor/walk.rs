@@ -28,8 +28,11 @@ impl<'e> Executor<'e> {
         nodes: &'t [Node],
     ) -> Result<Flow, Error> {
         for node in nodes {
-            self.step()?;
-            let flow = self.node(frame, dot, node)?;
+            let result = match self.step() {
+                Ok(()) => self.node(frame, dot, node),
+                Err(error) => Err(error),
+            };
+            let flow = result.map_err(|error| frame.located(error))?;
             if flow != Flow::Next {
                 return Ok(flow);
             }

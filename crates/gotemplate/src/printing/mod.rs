@@ -14,7 +14,7 @@ use flags::Flags;
 use crate::{Data, Error, GoString, Limit, Value};
 
 /// The longest text that one call may make.
-pub const MAXIMUM_TEXT: usize = 64 << 20;
+pub const MAXIMUM_TEXT: usize = 32 << 20;
 
 /// How deep values may be nested to be printed; Go overflows its stack on values which hold themselves.
 const MAXIMUM_DEPTH: u32 = 10_000;
