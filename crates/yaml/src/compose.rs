@@ -16,7 +16,7 @@ use crate::merge;
 use crate::node::{Entry, Node, Style, Tag};
 use crate::parse::{Comments, Event, EventKind, Parser, Properties};
 use crate::resolve;
-use crate::scan::{Mark, Problem, ScanOptions};
+use crate::scan::{Place, Problem, ScanOptions};
 use crate::span::{Position, Span};
 
 /// An anchor's node and what an alias to it costs.
@@ -31,7 +31,7 @@ struct Anchored {
 struct Frame<'s> {
     kind: Collection,
     base: usize,
-    start: Mark,
+    start: Place,
     anchor: Option<&'s str>,
     tag: Option<Box<str>>,
     style: Style,
@@ -230,7 +230,7 @@ impl<'s> Composer<'s> {
         }
     }
 
-    fn offset(&self, mark: Mark) -> u32 {
+    fn offset(&self, mark: Place) -> u32 {
         mark.offset.saturating_add(self.skipped as u32)
     }
 
@@ -239,7 +239,7 @@ impl<'s> Composer<'s> {
         kind: Collection,
         properties: Option<Box<Properties<'s>>>,
         flow: bool,
-        start: Mark,
+        start: Place,
         comments: Option<Box<Comments>>,
     ) -> Result<Frame<'s>, Failure> {
         self.count(1, 0)?;
@@ -311,7 +311,7 @@ impl<'s> Composer<'s> {
         node
     }
 
-    fn add(&mut self, frame: &mut Frame<'s>, mut node: Node, via_alias: bool, mark: Mark) {
+    fn add(&mut self, frame: &mut Frame<'s>, mut node: Node, via_alias: bool, mark: Place) {
         if frame.kind == Collection::Sequence {
             self.stack.push(node);
             return;
@@ -344,7 +344,7 @@ impl<'s> Composer<'s> {
         self.stack.push(node);
     }
 
-    fn merge(&mut self, frame: &mut Frame<'s>, value: Node, via_alias: bool, mark: Mark) {
+    fn merge(&mut self, frame: &mut Frame<'s>, value: Node, via_alias: bool, mark: Place) {
         if !merge::is_mergeable(&value, via_alias) {
             // go-yaml looks at the merge before it decodes the value.
             let start = value.span().start as usize;
@@ -359,7 +359,7 @@ impl<'s> Composer<'s> {
         }
     }
 
-    fn scalar(&mut self, text: &str, style: Style, tag: Option<&str>, mark: Mark) -> Node {
+    fn scalar(&mut self, text: &str, style: Style, tag: Option<&str>, mark: Place) -> Node {
         let mut node = match tag {
             None | Some("!") => {
                 let resolved = match (style, tag, self.dialect) {
@@ -386,7 +386,7 @@ impl<'s> Composer<'s> {
         node
     }
 
-    fn expand(&mut self, name: &str, mark: Mark) -> Result<(Node, usize), Failure> {
+    fn expand(&mut self, name: &str, mark: Place) -> Result<(Node, usize), Failure> {
         let cost = match self.anchors.get(name) {
             Some(Anchored { node: Some(_), cost }) => *cost,
             Some(Anchored { node: None, .. }) => {
@@ -429,16 +429,15 @@ impl<'s> Composer<'s> {
         Ok(())
     }
 
-    fn defer(&mut self, error: Error, mark: Mark) {
+    fn defer(&mut self, error: Error, mark: Place) {
         const KEPT: usize = 1000;
         if self.deferred.len() < KEPT {
             self.deferred.push(self.place(error, mark));
         }
     }
 
-    fn place(&self, error: Error, mark: Mark) -> Error {
-        let position = Position { line: mark.line + 1, column: mark.column + 1 };
-        error.at(self.offset(mark) as usize, position)
+    fn place(&self, error: Error, mark: Place) -> Error {
+        error.at(self.offset(mark) as usize, Position::of_offset(self.text, mark.offset as usize))
     }
 
     fn input_error(&self, message: &str) -> Error {
@@ -455,7 +454,9 @@ impl<'s> Composer<'s> {
             return self.input_error(message);
         }
         let error = Error::new(problem.kind, problem.message.clone());
-        self.place(error, problem.mark).printing_line(self.printed_line(problem))
+        let position = Position { line: problem.mark.line + 1, column: problem.mark.column + 1 };
+        let offset = self.offset(problem.mark.place()) as usize;
+        error.at(offset, position).printing_line(self.printed_line(problem))
     }
 
     /// The line that go-yaml prints: of the context first in v3 and of the problem first in v2, none for the first line,

@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 
 use crate::node::Style;
-use crate::scan::Mark;
+use crate::scan::Place;
 
 /// An event, where it stands, and the comments that are its own.
 #[derive(Debug)]
 pub(crate) struct Event<'s> {
     pub(crate) kind: EventKind<'s>,
-    pub(crate) start: Mark,
-    pub(crate) end: Mark,
+    pub(crate) start: Place,
+    pub(crate) end: Place,
     pub(crate) comments: Option<Box<Comments>>,
 }
 

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 
 use crate::error::ErrorKind;
 use crate::node::Style;
-use crate::scan::{Mark, Problem, ScanOptions, Scanner, TagParts, Token, TokenKind};
+use crate::scan::{Place, Problem, ScanOptions, Scanner, TagParts, Token, TokenKind};
 
 /// What the parser expects next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +63,7 @@ pub(crate) struct Parser<'s> {
     state: State,
     states: Vec<State>,
     /// The starts of the open collections, which go-yaml's errors point at.
-    marks: Vec<Mark>,
+    marks: Vec<Place>,
     tag_prefixes: TagPrefixes<'s>,
     /// The comments that have been reached and that no event has taken.
     pending: Comments,
@@ -112,7 +112,7 @@ impl<'s> Parser<'s> {
             State::FlowMappingKey => self.flow_mapping_key(false),
             State::FlowMappingValue => self.flow_mapping_value(false),
             State::FlowMappingNoValue => self.flow_mapping_value(true),
-            State::End => Ok(self.bare(EventKind::StreamEnd, Mark::default(), Mark::default())),
+            State::End => Ok(self.bare(EventKind::StreamEnd, Place::default(), Place::default())),
         }
     }
 
@@ -128,7 +128,7 @@ impl<'s> Parser<'s> {
         }
         match self.scanner.front() {
             Some(token) => Ok(token),
-            None => Err(Parser::problem("unexpected end of tokens", Mark::default(), None)),
+            None => Err(self.problem("unexpected end of tokens", Place::default(), None)),
         }
     }
 
@@ -138,7 +138,7 @@ impl<'s> Parser<'s> {
         if wanted(&self.peek()?.kind) { Ok(self.scanner.take()) } else { Ok(None) }
     }
 
-    fn reach_comments(&mut self, start: Mark, is_block_end: bool) {
+    fn reach_comments(&mut self, start: Place, is_block_end: bool) {
         use crate::scan::CommentKind;
         while let Some(comment) = self.scanner.comments.front() {
             if start.index < comment.owner.index {
@@ -164,13 +164,13 @@ impl<'s> Parser<'s> {
     }
 
     #[inline]
-    fn bare(&self, kind: EventKind<'s>, start: Mark, end: Mark) -> Event<'s> {
+    fn bare(&self, kind: EventKind<'s>, start: Place, end: Place) -> Event<'s> {
         Event { kind, start, end, comments: None }
     }
 
     /// An event that takes the pending comments.
     #[inline]
-    fn commented(&mut self, kind: EventKind<'s>, start: Mark, end: Mark) -> Event<'s> {
+    fn commented(&mut self, kind: EventKind<'s>, start: Place, end: Place) -> Event<'s> {
         self.stem = None;
         let comments =
             if self.pending.is_empty() { None } else { Some(Box::new(std::mem::take(&mut self.pending))) };
@@ -178,17 +178,17 @@ impl<'s> Parser<'s> {
     }
 
     #[inline]
-    fn empty_scalar(&self, mark: Mark) -> Event<'s> {
+    fn empty_scalar(&self, mark: Place) -> Event<'s> {
         let kind = EventKind::Scalar { properties: None, text: Cow::Borrowed(""), style: Style::Plain };
         self.bare(kind, mark, mark)
     }
 
-    fn problem(message: &str, mark: Mark, context: Option<Mark>) -> Box<Problem> {
+    fn problem(&self, message: &str, place: Place, context: Option<Place>) -> Box<Problem> {
         Box::new(Problem {
             kind: ErrorKind::Syntax,
             message: message.to_owned(),
-            mark,
-            context,
+            mark: self.scanner.locate(place),
+            context: context.map(|place| self.scanner.locate(place)),
             found_by_scanner: false,
         })
     }
@@ -196,10 +196,11 @@ impl<'s> Parser<'s> {
     /// The error of a collection that goes on with something foreign to it.
     fn unexpected(&mut self, message: &str) -> Box<Problem> {
         let context = self.marks.pop();
-        match self.peek() {
-            Ok(token) => Parser::problem(message, token.start, context),
-            Err(problem) => problem,
-        }
+        let start = match self.peek() {
+            Ok(token) => token.start,
+            Err(problem) => return problem,
+        };
+        self.problem(message, start, context)
     }
 
     fn document_start(&mut self, first: bool) -> Parsed<Event<'s>> {
@@ -228,7 +229,8 @@ impl<'s> Parser<'s> {
         self.process_directives()?;
         let token = self.peek()?;
         if !matches!(token.kind, TokenKind::DocumentStart) {
-            return Err(Parser::problem("did not find expected <document start>", token.start, None));
+            let start = token.start;
+            return Err(self.problem("did not find expected <document start>", start, None));
         }
         let end = token.end;
         self.states.push(State::DocumentEnd);
@@ -294,17 +296,17 @@ impl<'s> Parser<'s> {
                 TokenKind::Version { major, minor } => {
                     let supported = (*major, *minor) == (1, 1) || (yaml12 && *major == 1);
                     if version_seen {
-                        return Err(Parser::problem("found duplicate %YAML directive", start, None));
+                        return Err(self.problem("found duplicate %YAML directive", start, None));
                     }
                     if !supported {
-                        return Err(Parser::problem("found incompatible YAML document", start, None));
+                        return Err(self.problem("found incompatible YAML document", start, None));
                     }
                     version_seen = true;
                 }
                 TokenKind::TagDirective(parts) => {
                     let TagParts { handle, suffix } = TagParts::clone(parts);
                     if self.tag_prefixes.iter().any(|(known, _)| *known == handle) {
-                        return Err(Parser::problem("found duplicate %TAG directive", start, None));
+                        return Err(self.problem("found duplicate %TAG directive", start, None));
                     }
                     self.tag_prefixes.push((handle, suffix));
                 }
@@ -372,10 +374,10 @@ impl<'s> Parser<'s> {
             let kind = EventKind::Scalar { properties, text: Cow::Borrowed(""), style: Style::Plain };
             return Ok(self.bare(kind, start, span.map_or(token_end, |span| span.1)));
         }
-        Err(Parser::problem("did not find expected node content", token_start, Some(start)))
+        Err(self.problem("did not find expected node content", token_start, Some(start)))
     }
 
-    fn open_block(&mut self, state: State, kind: EventKind<'s>, start: Mark) -> Parsed<Event<'s>> {
+    fn open_block(&mut self, state: State, kind: EventKind<'s>, start: Place) -> Parsed<Event<'s>> {
         self.state = state;
         let Some(token) = self.scanner.take() else { return Ok(self.bare(kind, start, start)) };
         self.marks.push(token.start);
@@ -388,12 +390,12 @@ impl<'s> Parser<'s> {
 
     /// An anchor and a tag in either order, and the places where they begin and end.
     #[inline]
-    fn properties(&mut self) -> Parsed<(NodeProperties<'s>, Option<(Mark, Mark)>)> {
+    fn properties(&mut self) -> Parsed<(NodeProperties<'s>, Option<(Place, Place)>)> {
         if !matches!(self.peek()?.kind, TokenKind::Anchor(_) | TokenKind::Tag(_)) {
             return Ok((None, None));
         }
         let mut properties = Properties::default();
-        let mut span: Option<(Mark, Mark)> = None;
+        let mut span: Option<(Place, Place)> = None;
         let mut tag = None;
         for _ in 0..2 {
             let wanted = match (&properties.anchor, &tag) {
@@ -421,7 +423,7 @@ impl<'s> Parser<'s> {
         Ok((Some(Box::new(properties)), span))
     }
 
-    fn resolve_handle(&self, parts: &TagParts<'s>, mark: Mark, start: Mark) -> Parsed<Box<str>> {
+    fn resolve_handle(&self, parts: &TagParts<'s>, mark: Place, start: Place) -> Parsed<Box<str>> {
         if parts.handle.is_empty() {
             return Ok(parts.suffix.as_ref().into());
         }
@@ -430,7 +432,7 @@ impl<'s> Parser<'s> {
             Some((_, prefix)) if !(prefix.is_empty() && parts.suffix.is_empty()) => {
                 Ok(format!("{prefix}{}", parts.suffix).into())
             }
-            _ => Err(Parser::problem("found undefined tag handle", mark, Some(start))),
+            _ => Err(self.problem("found undefined tag handle", mark, Some(start))),
         }
     }
 }

@@ -26,7 +26,7 @@ impl Scanner<'_> {
         }
         if self.cursor.byte() == b'#' {
             if self.options.comments {
-                self.scan_line_comment(start);
+                self.scan_line_comment(start.place());
             }
             self.skip_line_rest();
         }
@@ -68,7 +68,7 @@ impl Scanner<'_> {
             text.push_str(&breaks);
         }
         let style = if literal { Style::Literal } else { Style::Folded };
-        self.push(TokenKind::Scalar { text: Cow::Owned(text), style }, start, end);
+        self.push(TokenKind::Scalar { text: Cow::Owned(text), style }, start.place(), end.place());
         Ok(())
     }
 

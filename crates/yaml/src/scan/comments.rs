@@ -3,7 +3,7 @@
 //! A comment is a head (above its owner), a line (behind it) or a foot (below it). Indentation and empty lines decide, as
 //! go-yaml v3 decides it; which node the owner's place belongs to is found when the parser reaches that place.
 
-use super::{Mark, Scanner, Token, TokenKind};
+use super::{Mark, Place, Scanner, Token, TokenKind};
 
 /// How far go-yaml looks for the next comment line, in bytes.
 const LOOKAHEAD: usize = 512;
@@ -22,7 +22,7 @@ pub(crate) struct Comment {
     pub(crate) kind: CommentKind,
     pub(crate) text: String,
     /// The place of the token that it belongs to.
-    pub(crate) owner: Mark,
+    pub(crate) owner: Place,
     scan: Mark,
     /// Its first character; the column is from 1, but from 0 for a line comment.
     start: Mark,
@@ -32,7 +32,7 @@ pub(crate) struct Comment {
 /// A comment that is being put together from its lines.
 struct Draft {
     text: String,
-    owner: Mark,
+    owner: Place,
     scan: Mark,
     start: Mark,
 }
@@ -49,7 +49,7 @@ impl Draft {
             end,
         };
         self.scan = end;
-        self.owner = end;
+        self.owner = end.place();
         comment
     }
 }
@@ -70,7 +70,7 @@ impl Scanner<'_> {
         }
         comment.kind = CommentKind::Head;
         if comment.start.line + 1 == self.cursor.line() {
-            comment.owner = self.cursor.mark();
+            comment.owner = self.cursor.place();
         }
     }
 
@@ -90,7 +90,7 @@ impl Scanner<'_> {
     }
 
     /// Takes a comment that follows on the same line.
-    pub(super) fn scan_line_comment(&mut self, owner: Mark) {
+    pub(super) fn scan_line_comment(&mut self, owner: Place) {
         if self.cursor.breaks_passed > 0 {
             return;
         }
@@ -141,7 +141,7 @@ impl Scanner<'_> {
                     let below = Some(draft.start.line) == foot_line && !after_value;
                     if closes_flow || (first_empty && (below || dedented)) {
                         if dedented {
-                            draft.owner = draft.start;
+                            draft.owner = draft.start.place();
                         }
                         self.comments.push_back(draft.finish(CommentKind::Foot, here));
                     } else if byte != 0 {
@@ -178,14 +178,14 @@ impl Scanner<'_> {
             next_indent = self.indent.max(0);
         }
         if !draft.text.is_empty() {
-            draft.owner = draft.start;
+            draft.owner = draft.start.place();
             let end = self.mark_ahead(ahead.saturating_sub(1), line, column);
             self.comments.push_back(draft.finish(CommentKind::Head, end));
         }
     }
 
     /// The place of the token before the comments, and whether it is a `:`.
-    fn comment_owner(&self) -> (Mark, bool) {
+    fn comment_owner(&self) -> (Place, bool) {
         let is_entry = |token: &&Token<'_>| matches!(token.kind, TokenKind::FlowEntry);
         let mut tokens = self.tokens.iter().rev();
         let last = tokens.next();
@@ -195,7 +195,7 @@ impl Scanner<'_> {
         };
         match owner {
             Some(token) => (token.start, matches!(token.kind, TokenKind::Value)),
-            None => (self.cursor.mark(), false),
+            None => (self.cursor.place(), false),
         }
     }
 

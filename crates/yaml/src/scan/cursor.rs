@@ -3,7 +3,7 @@
 //! Columns and indexes count characters, so the cursor keeps how many bytes of the text so far were continuation bytes.
 //! Beyond the end of the text a zero byte is read, which the input never holds.
 
-use super::token::Mark;
+use super::token::{Mark, Place};
 
 pub(crate) struct Cursor<'s> {
     text: &'s str,
@@ -58,6 +58,25 @@ impl<'s> Cursor<'s> {
     #[inline]
     pub(crate) fn mark(&self) -> Mark {
         Mark { offset: self.position as u32, index: self.index(), line: self.line, column: self.column() }
+    }
+
+    #[inline]
+    pub(crate) fn place(&self) -> Place {
+        Place { offset: self.position as u32, index: self.index() }
+    }
+
+    /// Line and column of a place that has been passed. The end counts as the start of a line.
+    pub(crate) fn locate(&self, place: Place) -> Mark {
+        let mut walker = Cursor::new(self.text);
+        while walker.position < place.offset as usize && !walker.at_end() {
+            if walker.take_break().is_empty() {
+                walker.advance();
+            }
+        }
+        if walker.at_end() {
+            walker.end_line();
+        }
+        Mark { offset: place.offset, index: place.index, line: walker.line, column: walker.column() }
     }
 
     /// At the end of the stream libyaml takes the line as ended.

@@ -20,7 +20,7 @@ use crate::error::ErrorKind;
 
 pub(crate) use comments::{Comment, CommentKind};
 pub(crate) use cursor::is_word;
-pub(crate) use token::{Mark, TagParts, Token, TokenKind};
+pub(crate) use token::{Mark, Place, TagParts, Token, TokenKind};
 
 use cursor::Cursor;
 
@@ -116,6 +116,11 @@ impl<'s> Scanner<'s> {
         self.tokens.pop_front()
     }
 
+    /// Line and column of a place.
+    pub(crate) fn locate(&self, place: Place) -> Mark {
+        self.cursor.locate(place)
+    }
+
     fn problem(&self, message: &str, context: Option<Mark>) -> Box<Problem> {
         Box::new(Problem {
             kind: ErrorKind::Syntax,
@@ -205,7 +210,7 @@ impl<'s> Scanner<'s> {
     }
 
     #[inline]
-    fn push(&mut self, kind: TokenKind<'s>, start: Mark, end: Mark) {
+    fn push(&mut self, kind: TokenKind<'s>, start: Place, end: Place) {
         self.tokens.push_back(Token { kind, start, end });
     }
 
@@ -213,8 +218,8 @@ impl<'s> Scanner<'s> {
     fn fetch_next(&mut self) -> Scanned {
         if !self.stream_started {
             self.stream_started = true;
-            let mark = self.cursor.mark();
-            self.push(TokenKind::StreamStart, mark, mark);
+            let place = self.cursor.place();
+            self.push(TokenKind::StreamStart, place, place);
             return Ok(());
         }
         let scan_start = self.cursor.mark();
@@ -237,7 +242,7 @@ impl<'s> Scanner<'s> {
         }
         let owner = match self.tokens.back() {
             Some(last) if byte == if self.flow_level == 0 { b':' } else { b',' } => last.start,
-            _ => self.cursor.mark(),
+            _ => self.cursor.place(),
         };
         self.fetch_content(byte)?;
         if !matches!(self.tokens.back(), Some(Token { kind: TokenKind::BlockEntry, .. })) {
@@ -350,7 +355,7 @@ impl<'s> Scanner<'s> {
         self.indents.push(self.indent);
         self.indent = column;
         self.check_depth(mark)?;
-        let token = Token { kind, start: mark, end: mark };
+        let token = Token { kind, start: mark.place(), end: mark.place() };
         self.tokens.insert(place.unwrap_or(self.tokens.len()).min(self.tokens.len()), token);
         Ok(())
     }
@@ -374,7 +379,7 @@ impl<'s> Scanner<'s> {
         end.index = end.index.wrapping_sub(1);
         while self.indent > column {
             let mark = if self.options.comments { self.block_end_mark(&mut end) } else { self.cursor.mark() };
-            self.push(TokenKind::BlockEnd, mark, mark);
+            self.push(TokenKind::BlockEnd, mark.place(), mark.place());
             self.indent = self.indents.pop().unwrap_or(-1);
         }
     }
@@ -382,8 +387,8 @@ impl<'s> Scanner<'s> {
     fn fetch_stream_end(&mut self) -> Scanned {
         self.cursor.end_line();
         self.reset_context()?;
-        let mark = self.cursor.mark();
-        self.push(TokenKind::StreamEnd, mark, mark);
+        let place = self.cursor.place();
+        self.push(TokenKind::StreamEnd, place, place);
         Ok(())
     }
 
@@ -401,9 +406,9 @@ impl<'s> Scanner<'s> {
     }
 
     fn push_indicator(&mut self, kind: TokenKind<'s>, width: usize) {
-        let start = self.cursor.mark();
+        let start = self.cursor.place();
         self.cursor.advance_ascii(width);
-        let end = self.cursor.mark();
+        let end = self.cursor.place();
         self.push(kind, start, end);
     }
 
@@ -478,7 +483,8 @@ impl<'s> Scanner<'s> {
         if self.simple_key_is_valid(level)? {
             let key = self.simple_keys.last().copied().unwrap_or_default();
             let place = key.token_number.checked_sub(self.tokens_taken);
-            let token = Token { kind: TokenKind::Key, start: key.mark, end: key.mark };
+            let place_of_key = key.mark.place();
+            let token = Token { kind: TokenKind::Key, start: place_of_key, end: place_of_key };
             self.tokens.insert(place.unwrap_or(self.tokens.len()).min(self.tokens.len()), token);
             self.roll_indent(key.mark, place, TokenKind::BlockMappingStart)?;
             self.forget_simple_key(level);

@@ -54,7 +54,7 @@ impl ByteSet {
 impl<'s> Scanner<'s> {
     pub(super) fn scan_plain_scalar(&mut self) -> Scanned {
         let start = self.cursor.mark();
-        let mut end = start;
+        let mut end = start.place();
         // As long as all is on one line the text is borrowed.
         let mut text: Cow<'s, str> = Cow::Borrowed("");
         let mut gap = Gap::default();
@@ -83,7 +83,7 @@ impl<'s> Scanner<'s> {
                     text.push_str(self.cursor.slice(piece_start, piece_end));
                 }
                 self.cursor.advance_to(piece_end);
-                end = self.cursor.mark();
+                end = self.cursor.place();
             }
             if !self.cursor.is_blank() && !self.cursor.is_break() {
                 break;
@@ -118,7 +118,7 @@ impl<'s> Scanner<'s> {
                 break;
             }
         }
-        self.push(TokenKind::Scalar { text, style: Style::Plain }, start, end);
+        self.push(TokenKind::Scalar { text, style: Style::Plain }, start.place(), end);
         if after_break {
             self.simple_key_allowed = true;
         }

@@ -17,7 +17,7 @@ impl Scanner<'_> {
             let text = Cow::Borrowed(self.cursor.slice(from, from + length));
             self.cursor.advance_to(from + length);
             self.cursor.advance();
-            self.push(TokenKind::Scalar { text, style }, start, self.cursor.mark());
+            self.push(TokenKind::Scalar { text, style }, start.place(), self.cursor.place());
             return Ok(());
         }
         let mut text = String::new();
@@ -65,7 +65,7 @@ impl Scanner<'_> {
             }
         }
         self.cursor.advance();
-        self.push(TokenKind::Scalar { text: Cow::Owned(text), style }, start, self.cursor.mark());
+        self.push(TokenKind::Scalar { text: Cow::Owned(text), style }, start.place(), self.cursor.place());
         Ok(())
     }
 

@@ -38,7 +38,7 @@ impl<'s> Scanner<'s> {
             return Err(self.problem(message, Some(start)));
         }
         let kind = if is_alias { TokenKind::Alias(name) } else { TokenKind::Anchor(name) };
-        self.push(kind, start, self.cursor.mark());
+        self.push(kind, start.place(), self.cursor.place());
         Ok(())
     }
 
@@ -68,7 +68,7 @@ impl<'s> Scanner<'s> {
         if !self.cursor.is_blank_or_end() {
             return Err(self.problem("did not find expected whitespace or line break", Some(start)));
         }
-        self.push(TokenKind::Tag(Box::new(parts)), start, self.cursor.mark());
+        self.push(TokenKind::Tag(Box::new(parts)), start.place(), self.cursor.place());
         Ok(())
     }
 
@@ -169,7 +169,7 @@ impl<'s> Scanner<'s> {
             "TAG" => self.scan_tag_directive(start)?,
             _ => return Err(self.problem("found unknown directive name", Some(start))),
         };
-        let end = self.cursor.mark();
+        let end = self.cursor.place();
         self.skip_blanks();
         if self.cursor.byte() == b'#' {
             self.skip_line_rest();
@@ -178,7 +178,7 @@ impl<'s> Scanner<'s> {
             return Err(self.problem("did not find expected comment or line break", Some(start)));
         }
         self.cursor.take_break();
-        self.push(kind, start, end);
+        self.push(kind, start.place(), end);
         Ok(())
     }
 

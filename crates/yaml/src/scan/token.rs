@@ -13,12 +13,27 @@ pub(crate) struct Mark {
     pub(crate) column: u32,
 }
 
+/// A place without line and column, which are looked up where an error needs them. One word, since every token and event
+/// carries two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Place {
+    pub(crate) offset: u32,
+    pub(crate) index: u32,
+}
+
+impl Mark {
+    #[inline]
+    pub(crate) fn place(self) -> Place {
+        Place { offset: self.offset, index: self.index }
+    }
+}
+
 /// A token and where it stands.
 #[derive(Debug)]
 pub(crate) struct Token<'s> {
     pub(crate) kind: TokenKind<'s>,
-    pub(crate) start: Mark,
-    pub(crate) end: Mark,
+    pub(crate) start: Place,
+    pub(crate) end: Place,
 }
 
 /// The tokens of YAML's grammar as libyaml has them.
