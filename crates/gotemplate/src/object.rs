@@ -28,6 +28,12 @@ pub trait Object: fmt::Debug {
     /// Returns what `%v` prints, by the `String` or `Error` method where there is one.
     fn text(&self) -> GoString;
 
+    /// Returns what an action that ends in the value itself writes, where that is not what `%v` prints: templates use
+    /// `String` methods of pointers for fields of pointers, `fmt` does not.
+    fn text_in_action(&self) -> Option<GoString> {
+        None
+    }
+
     /// Returns what `%+v` prints; by default the same as `%v`.
     fn text_with_names(&self) -> GoString {
         self.text()

@@ -73,7 +73,10 @@ impl<'e> Executor<'e> {
                 )));
             }
             _ => {
-                append_text(&mut self.output.bytes, &value.value)?;
+                match value.value.object().and_then(crate::Object::text_in_action) {
+                    Some(text) => self.output.bytes.extend_from_slice(text.as_bytes()),
+                    None => append_text(&mut self.output.bytes, &value.value)?,
+                }
                 self.use_bytes(self.output.bytes.len() - start)?;
             }
         }
