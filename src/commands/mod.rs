@@ -10,6 +10,7 @@ pub mod inputs;
 pub mod man;
 pub mod render;
 pub mod schema;
+pub mod template;
 pub mod version;
 
 use std::ffi::OsString;
@@ -33,11 +34,18 @@ pub struct DropIn {
 }
 
 /// The commands that get their arguments raw, before clap sees them. The first row whose words match wins.
-pub const DROP_INS: &[DropIn] = &[DropIn {
-    words: &["crossplane", "render"],
-    about: "Stand in for `crossplane render`: what a composite resource becomes",
-    run: crossplane::render::run,
-}];
+pub const DROP_INS: &[DropIn] = &[
+    DropIn {
+        words: &["crossplane", "render"],
+        about: "Stand in for `crossplane render`: what a composite resource becomes",
+        run: crossplane::render::run,
+    },
+    DropIn {
+        words: &["template"],
+        about: "Render a Helm chart, as `helm template` does",
+        run: template::run,
+    },
+];
 
 /// The drop-in command that the arguments name, and the arguments after its name.
 #[must_use]
