@@ -25,6 +25,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
 use plimsoll_resource::{FileTree, ResourceId, Scope, Scopes};
+use plimsoll_yaml::{Dialect, Numbers};
 use rayon::prelude::*;
 use serde_json::Value;
 
@@ -145,23 +146,26 @@ pub fn render(request: RenderRequest<'_>) -> Result<RenderedEnvironment, Diagnos
         .into_iter()
         .filter_map(|path| tree.get(&path).map(|bytes| (path.clone(), digest::sha256(bytes))))
         .collect();
-    inputs.insert(source, environment_digest(environment));
+    inputs.insert(source, environment_digest(document));
     let (files, lock) = written.finish(Inputs::of(inputs))?;
     Ok(RenderedEnvironment { name: name.clone(), layers: rendered_layers, files, lock, permitted })
 }
 
 /// The digest of what rendering reads of an environment's file, whatever its layout and its other parts.
-fn environment_digest(environment: &Environment) -> String {
-    let mut read = environment.clone();
-    read.spec.drift = environment::Drift::default();
-    if let Some(aws) = &mut read.spec.aws {
-        aws.role_arn = None;
-        aws.endpoint_url = None;
+fn environment_digest(document: &Document) -> String {
+    let mut value = document.root().to_value(Dialect::Yaml12, Numbers::AsWritten).unwrap_or_default();
+    let mut forget = |parent: &str, keys: &[&str]| {
+        if let Some(parent) = value.pointer_mut(parent).and_then(Value::as_object_mut) {
+            parent.retain(|key, _| !keys.contains(&key.as_str()));
+        }
+    };
+    forget("/spec", &["drift"]);
+    forget("/spec/aws", &["roleArn", "endpointUrl"]);
+    if let Some(clusters) = value.pointer_mut("/spec/clusters").and_then(Value::as_object_mut) {
+        for cluster in clusters.values_mut().filter_map(Value::as_object_mut) {
+            cluster.remove("kubeconfig");
+        }
     }
-    for cluster in read.spec.clusters.values_mut() {
-        cluster.kubeconfig = None;
-    }
-    let value = serde_json::to_value(&read).unwrap_or_default();
     digest::sha256(value.to_string().as_bytes())
 }
 

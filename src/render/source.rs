@@ -100,14 +100,19 @@ fn template_context(
 ) -> Option<TemplateValue> {
     let facts = TemplateValue::from(Serde(context.facts));
     let own = format!("{path}/values.yaml");
-    let mut merged = Map::new();
+    let mut merged: Option<Map<String, serde_json::Value>> = None;
     let mut failed = false;
     for file in [own.as_str(), context.layer_values] {
         if context.tree.get(file).is_some() {
             output.read.insert(file.to_owned());
         }
         match values::read(context.tree, file, templates, &facts) {
-            Ok(values) => merged = values::merge(merged, values),
+            Ok(values) => {
+                merged = Some(match merged.take() {
+                    None => values,
+                    Some(own) => values::merge(own, values),
+                });
+            }
             Err(diagnostic) => {
                 output.found.push(*diagnostic);
                 failed = true;
@@ -115,7 +120,7 @@ fn template_context(
         }
     }
     let mut whole = context.facts.clone();
-    whole.insert("values".to_owned(), serde_json::Value::Object(merged));
+    whole.insert("values".to_owned(), serde_json::Value::Object(merged.unwrap_or_default()));
     (!failed).then(|| TemplateValue::from(Serde(&whole)))
 }
 

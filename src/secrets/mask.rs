@@ -13,7 +13,7 @@ use crate::diagnostic::Place;
 /// A key that names a credential, with a scalar behind it on the line.
 static CREDENTIAL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r#"(?i)(?:passw|passphrase|secret|token|credential|private|salt|api[-_]?key|access[-_]?key|encryption[-_]?key|auth)[a-z0-9_.-]*["']?\s*[:=]\s*[^\s{\[#]"#,
+        r#"(?i)(?:passw|passphrase|secret|token|credential|private|salt|api[-_]?key|access[-_]?key|encryption[-_]?key|auth)[a-z0-9_.-]*["']?\s*[:=]\s*(?:[^\s{\[#]|\{\{)"#,
     )
     .expect("the pattern is well-formed")
 });

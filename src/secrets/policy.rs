@@ -38,12 +38,15 @@ pub struct Finding {
 pub struct Hidden(String);
 
 impl Hidden {
-    /// Whether a text begins with what is hidden, quotes aside.
+    /// Whether a text begins with what is hidden, quotes or the header of a block aside.
     #[must_use]
     pub fn stands_at(&self, text: &str) -> bool {
-        let text = text.trim_start_matches(['"', '\'']);
         let first = self.0.lines().next().unwrap_or_default();
-        !first.is_empty() && text.starts_with(first)
+        let text = match text.split_once('\n') {
+            Some((header, block)) if header.starts_with(['|', '>']) => block.trim_start(),
+            _ => text.trim_start_matches(['"', '\'']),
+        };
+        !first.is_empty() && text.starts_with(first.trim_start())
     }
 }
 

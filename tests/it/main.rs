@@ -2,6 +2,9 @@
 //!
 //! One binary for all commands. `support` holds what the tests share: temporary repositories and the outputs of a run.
 
+mod canary;
 mod commands;
 mod config;
+mod render;
+mod render_corpus;
 mod support;

@@ -8,8 +8,36 @@ use plimsoll_resource::FileTree;
 use plimsoll_yaml::Span;
 
 use super::{filters, refused};
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic, Place, did_you_mean};
 use crate::secrets::mask;
+
+/// Names that are meant by those who misspell them.
+const KNOWN_NAMES: [&str; 24] = [
+    "b64decode",
+    "b64encode",
+    "default",
+    "fail",
+    "file",
+    "from_json",
+    "from_yaml",
+    "indent",
+    "items",
+    "join",
+    "length",
+    "lower",
+    "nindent",
+    "quote",
+    "replace",
+    "required",
+    "sha256",
+    "squote",
+    "to_json",
+    "to_yaml",
+    "trim",
+    "trim_prefix",
+    "trim_suffix",
+    "upper",
+];
 
 /// What an error means to the author of the template at `path`.
 pub(super) fn diagnose(error: &Error, path: &str, folder: &str, tree: &FileTree) -> Diagnostic {
@@ -95,7 +123,10 @@ fn describe(error: &Error, folder: &str) -> (&'static str, String, Option<String
         ErrorKind::UnknownFilter
         | ErrorKind::UnknownFunction
         | ErrorKind::UnknownTest
-        | ErrorKind::UnknownMethod => ("template::unknown-name", with_detail("unknown name"), None),
+        | ErrorKind::UnknownMethod => {
+            let unknown = detail.trim_end_matches(" is unknown").rsplit(' ').next().unwrap_or_default();
+            ("template::unknown-name", with_detail("unknown name"), did_you_mean(unknown, KNOWN_NAMES))
+        }
         ErrorKind::TemplateNotFound => {
             let message =
                 if detail.is_empty() { "there is no such template".to_owned() } else { not_found(detail) };

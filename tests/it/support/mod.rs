@@ -1,6 +1,8 @@
-//! What the tests share: running the program, and comparing everything that it said at once.
+//! What the tests share: running the program in temporary repositories, and comparing everything that came out at once.
 
 pub(crate) mod expected;
+mod repository;
 mod run;
 
+pub(crate) use repository::{TemporaryRepository, files_below};
 pub(crate) use run::{Run, plimsoll};
