@@ -20,6 +20,7 @@ mod alternatives;
 mod builtins;
 mod call;
 mod character;
+mod crypto;
 pub mod date;
 mod encoding;
 mod environment;

@@ -69,6 +69,9 @@ fn argument(json: &Json) -> Value {
                 Value::from(Data::Int64(value.as_i64().expect("`$int64` is whole")))
             }
             Some((key, value)) if key == "$time" => time(value.as_str().expect("`$time` is a text")),
+            Some((key, value)) if key == "$uint32" => {
+                Value::from(Data::Uint64(value.as_u64().expect("`$uint32` is whole")))
+            }
             Some((key, value)) if key == "$strings" => {
                 let items = value.as_array().expect("`$strings` is a list");
                 Value::from(List::of_strings(items.iter().map(|item| item.as_str().expect("of strings"))))

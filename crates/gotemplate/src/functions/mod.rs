@@ -11,6 +11,7 @@
 
 mod arguments;
 mod case;
+mod certificates;
 mod conversion;
 mod dates;
 mod decimal;
@@ -23,6 +24,7 @@ mod list_edits;
 mod lists;
 mod merge;
 mod numbers;
+mod passwords;
 mod paths;
 mod plain;
 mod random;
@@ -44,6 +46,7 @@ pub(crate) use deep::too_deep;
 pub fn register(functions: &mut Functions, profile: Profile) {
     let areas = [
         case::functions,
+        certificates::functions,
         dates::functions,
         defaults::functions,
         dictionaries::functions,
@@ -52,6 +55,7 @@ pub fn register(functions: &mut Functions, profile: Profile) {
         list_edits::functions,
         lists::functions,
         numbers::functions,
+        passwords::functions,
         paths::functions,
         random::functions,
         reflection::functions,

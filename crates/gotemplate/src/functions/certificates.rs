@@ -1,0 +1,238 @@
+//! Keys and certificates of charts. Whatever is made here is another on every run.
+
+use std::any::Any;
+use std::net::IpAddr;
+
+use crate::crypto::{Certificate, Issuer, KeyKind, PrivateKey, Request, decode_pem};
+use crate::encoding::base64_decode;
+use crate::types::{INT, LIST, STRING};
+use crate::{
+    Call, Error, Function, GoString, GoType, Kind, List, Member, Object, Signature, TaintFlow, Value,
+};
+
+use super::arguments::{bytes, integer, text};
+use super::text::printed;
+
+const CERTIFICATE: &GoType = &GoType::named("sprig.certificate", Kind::Struct, None);
+
+/// The size of the RSA keys of certificates.
+const KEY_BITS: usize = 2048;
+
+/// The size of the RSA keys of `genPrivateKey`.
+const LARGE_KEY_BITS: usize = 4096;
+
+pub(super) fn functions() -> Vec<Function> {
+    let source = |name, signature, body: super::lists::Body| {
+        Function::new(name, signature, body).with_taint(TaintFlow::Source)
+    };
+    vec![
+        source("genPrivateKey", Signature::new(&[STRING], STRING), |call, arguments| {
+            Ok(Value::from(private_key(call, bytes(&arguments[0]))?))
+        }),
+        Function::new("buildCustomCert", Signature::new(&[STRING, STRING], CERTIFICATE), |_, arguments| {
+            custom_certificate(bytes(&arguments[0]), bytes(&arguments[1]))
+        }),
+        source("genCA", Signature::new(&[STRING, INT], CERTIFICATE), |call, arguments| {
+            let key = new_key(call)?;
+            authority(call, arguments, &key)
+        }),
+        source("genCAWithKey", Signature::new(&[STRING, INT, STRING], CERTIFICATE), |call, arguments| {
+            let key = given_key(&arguments[2])?;
+            authority(call, arguments, &key)
+        }),
+        source(
+            "genSelfSignedCert",
+            Signature::new(&[STRING, LIST, LIST, INT], CERTIFICATE),
+            |call, arguments| {
+                let key = new_key(call)?;
+                self_signed(call, arguments, &key)
+            },
+        ),
+        source(
+            "genSelfSignedCertWithKey",
+            Signature::new(&[STRING, LIST, LIST, INT, STRING], CERTIFICATE),
+            |call, arguments| {
+                let key = given_key(&arguments[4])?;
+                self_signed(call, arguments, &key)
+            },
+        ),
+        source(
+            "genSignedCert",
+            Signature::new(&[STRING, LIST, LIST, INT, CERTIFICATE], CERTIFICATE),
+            |call, arguments| {
+                let key = new_key(call)?;
+                signed(call, arguments, &key)
+            },
+        ),
+        source(
+            "genSignedCertWithKey",
+            Signature::new(&[STRING, LIST, LIST, INT, CERTIFICATE, STRING], CERTIFICATE),
+            |call, arguments| {
+                let key = given_key(&arguments[5])?;
+                signed(call, arguments, &key)
+            },
+        ),
+    ]
+}
+
+/// A certificate with its key, as templates see it.
+#[derive(Debug)]
+struct CertificateObject {
+    certificate: GoString,
+    key: GoString,
+}
+
+impl Object for CertificateObject {
+    fn go_type(&self) -> &'static GoType {
+        CERTIFICATE
+    }
+
+    fn member(&self, name: &str) -> Option<Member> {
+        match name {
+            "Cert" => Some(Member::Field(Value::from(self.certificate.clone()))),
+            "Key" => Some(Member::Field(Value::from(self.key.clone()))),
+            _ => None,
+        }
+    }
+
+    fn text(&self) -> GoString {
+        GoString::from([b"{", self.certificate.as_bytes(), b" ", self.key.as_bytes(), b"}"].concat())
+    }
+
+    fn plain(&self) -> Option<Value> {
+        let fields = [("Cert", &self.certificate), ("Key", &self.key)];
+        let entry = |(name, field): (&str, &GoString)| (GoString::from(name), Value::from(field.clone()));
+        Some(Value::from(fields.into_iter().map(entry).collect::<crate::Map>()))
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+fn failure(prefix: &str, reason: &str) -> Error {
+    Error::message(format!("{prefix}: {reason}"))
+}
+
+/// Making a key is work without regard to the arguments' size.
+fn pay(call: &mut Call<'_>) -> Result<(), Error> {
+    call.runtime.spend(20_000)
+}
+
+fn new_key(call: &mut Call<'_>) -> Result<PrivateKey, Error> {
+    pay(call)?;
+    PrivateKey::generate(KeyKind::Rsa(KEY_BITS), call.environment())
+        .map_err(|reason| failure("error generating rsa key", &reason))
+}
+
+fn given_key(value: &Value) -> Result<PrivateKey, Error> {
+    PrivateKey::from_pem(bytes(value)).map_err(|reason| failure("parsing private key", &reason))
+}
+
+/// A key as a PEM block; what cannot be made is said in the result.
+fn private_key(call: &mut Call<'_>, kind: &[u8]) -> Result<String, Error> {
+    let kind = match kind {
+        b"" | b"rsa" => KeyKind::Rsa(LARGE_KEY_BITS),
+        b"dsa" => KeyKind::Dsa,
+        b"ecdsa" => KeyKind::Ecdsa,
+        b"ed25519" => KeyKind::Ed25519,
+        other => return Ok(format!("Unknown type {}", String::from_utf8_lossy(other))),
+    };
+    pay(call)?;
+    let key = PrivateKey::generate(kind, call.environment()).and_then(|key| key.to_pem());
+    Ok(key.unwrap_or_else(|reason| format!("failed to generate private key: {reason}")))
+}
+
+fn custom_certificate(certificate: &[u8], key: &[u8]) -> Result<Value, Error> {
+    let certificate =
+        base64_decode(certificate).map_err(|_| Error::message("unable to decode base64 certificate"))?;
+    let key = base64_decode(key).map_err(|_| Error::message("unable to decode base64 private key"))?;
+    parse_certificate(&certificate, "decodedCert.Bytes")?;
+    PrivateKey::from_pem(&key).map_err(|reason| failure("error parsing private key", &reason))?;
+    Ok(Value::from_object(CertificateObject { certificate: certificate.into(), key: key.into() }))
+}
+
+fn parse_certificate(certificate: &[u8], variable: &str) -> Result<Certificate, Error> {
+    let (_, contents) =
+        decode_pem(certificate).ok_or_else(|| Error::message("unable to decode certificate"))?;
+    Certificate::parse(&contents).ok_or_else(|| {
+        let prefix = format!("error parsing certificate: {variable}");
+        failure(&prefix, "x509: malformed certificate")
+    })
+}
+
+fn addresses(value: &Value) -> Result<Vec<IpAddr>, Error> {
+    let items = value.list().map(List::items).unwrap_or_default();
+    let address = |item: &Value| match item.string() {
+        Some(address) => address
+            .as_str()
+            .and_then(|address| address.parse().ok())
+            .ok_or_else(|| failure("error parsing ip", &address.to_text())),
+        None => Err(failure("error parsing ip", &not_a_string(item)?)),
+    };
+    items.iter().map(address).collect()
+}
+
+fn host_names(value: &Value) -> Result<Vec<String>, Error> {
+    let items = value.list().map(List::items).unwrap_or_default();
+    let name = |item: &Value| match item.string() {
+        Some(name) => Ok(name.to_text().into_owned()),
+        None => Err(failure("error processing alternate dns name", &not_a_string(item)?)),
+    };
+    items.iter().map(name).collect()
+}
+
+fn not_a_string(item: &Value) -> Result<String, Error> {
+    Ok(format!("{} is not a string", String::from_utf8_lossy(&printed(item)?)))
+}
+
+fn finish(
+    call: &Call<'_>,
+    request: &Request<'_>,
+    key: &PrivateKey,
+    issuer: &Issuer<'_>,
+) -> Result<Value, Error> {
+    let certificate = Certificate::create(request, key, issuer, call.environment())
+        .map_err(|reason| failure("error creating certificate", &reason))?;
+    let key = key.to_pem().map_err(|reason| failure("error pem-encoding key", &reason))?;
+    Ok(Value::from_object(CertificateObject { certificate: certificate.into(), key: key.into() }))
+}
+
+fn authority(call: &Call<'_>, arguments: &[Value], key: &PrivateKey) -> Result<Value, Error> {
+    let request = Request {
+        common_name: &text(&arguments[0]),
+        addresses: Vec::new(),
+        host_names: Vec::new(),
+        days: integer(&arguments[1]),
+        is_authority: true,
+    };
+    finish(call, &request, key, &Issuer::Itself)
+}
+
+fn self_signed(call: &Call<'_>, arguments: &[Value], key: &PrivateKey) -> Result<Value, Error> {
+    let request = Request {
+        common_name: &text(&arguments[0]),
+        addresses: addresses(&arguments[1])?,
+        host_names: host_names(&arguments[2])?,
+        days: integer(&arguments[3]),
+        is_authority: false,
+    };
+    finish(call, &request, key, &Issuer::Itself)
+}
+
+fn signed(call: &Call<'_>, arguments: &[Value], key: &PrivateKey) -> Result<Value, Error> {
+    let object = arguments[4].object().and_then(|object| object.as_any().downcast_ref::<CertificateObject>());
+    let (certificate, signer) =
+        object.map(|object| (object.certificate.clone(), object.key.clone())).unwrap_or_default();
+    let certificate = parse_certificate(certificate.as_bytes(), "decodedSignerCert.Bytes")?;
+    let signer = PrivateKey::from_pem(signer.as_bytes())
+        .map_err(|reason| failure("error parsing private key", &reason))?;
+    let request = Request {
+        common_name: &text(&arguments[0]),
+        addresses: addresses(&arguments[1])?,
+        host_names: host_names(&arguments[2])?,
+        days: integer(&arguments[3]),
+        is_authority: false,
+    };
+    finish(call, &request, key, &Issuer::Other(&certificate, &signer))
+}
