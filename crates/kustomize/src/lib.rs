@@ -4,25 +4,35 @@
 //! is read but what the caller passes in: no plugin, no container, no network. Charts and remote bases come from functions
 //! of the caller's.
 
-#![allow(dead_code, unused_imports)]
-
+mod build;
+mod config;
+mod decode;
 mod error;
+mod generate;
 mod go;
 mod identity;
+mod kustomization;
 mod merge;
 mod patch;
 mod resource;
 mod schema;
 mod select;
+mod transform;
 mod tree;
 
+pub use build::{
+    Build, BuildOptions, Entry, Files, HelmOptions, LoadRestriction, RemoteContent, RemoteReader, Reorder,
+    Sources, TreeFiles, build,
+};
 pub use error::{Error, Place, Result};
+pub use generate::{ChartEngine, ChartRequest};
 pub use identity::{Gvk, ResourceId};
 pub use merge::{ListIncrease, MergeOptions, merge_two_way};
 pub use patch::{JsonPatch, Patch, PatchOptions, PatchProblem, PatchedResources, apply_patches};
-pub use resource::{Resource, ResourceMap, parse_resources};
+pub use resource::{Resource, ResourceMap, parse_resources, parse_with_source};
 pub use schema::Schemas;
 pub use select::Selector;
+pub use transform::hash_of;
 
 /// The first document of a YAML text in kustomize's dialect.
 pub fn parse_tree(text: &str) -> Result<plimsoll_yaml::Node> {

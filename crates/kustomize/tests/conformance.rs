@@ -4,7 +4,9 @@
 
 use std::path::PathBuf;
 
-use plimsoll_kustomize::{ListIncrease, MergeOptions, Schemas, merge_two_way, parse_tree, print_tree};
+use plimsoll_kustomize::{
+    ListIncrease, MergeOptions, Schemas, hash_of, merge_two_way, parse_tree, parse_with_source, print_tree,
+};
 use serde_json::Value;
 
 fn rows(table: &str) -> Option<Vec<Value>> {
@@ -63,5 +65,16 @@ fn two_way_merges() {
         let merged = merge_two_way(read("dest")?, read("update")?, options, &Schemas::new());
         let merged = merged.map_err(|error| error.to_string())?;
         Ok(merged.map(|node| print_tree(&node)).unwrap_or_default())
+    });
+}
+
+#[test]
+fn hashes() {
+    compare("hash.jsonl", |row| {
+        // The tests of the hasher begin their texts with a line break that the table lacks, and lines count in the hash.
+        let begins = if text(row, "source") == "api/hasher/hasher_test.go" { "\n" } else { "" };
+        let input = format!("{begins}{}", text(row, "input"));
+        let resource = parse_with_source(&input).map_err(|error| error.to_string())?;
+        hash_of(&resource).map_err(|error| error.to_string())
     });
 }

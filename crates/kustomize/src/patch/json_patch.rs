@@ -22,7 +22,15 @@ impl JsonPatch {
         if patch.is_empty() {
             return Err(Error::new("empty json patch operations"));
         }
-        let value = if patch.starts_with('[') { json::parse(patch)? } else { text::yaml_to_json(patch)? };
+        JsonPatch::of_value(if patch.starts_with('[') {
+            json::parse(patch)?
+        } else {
+            text::yaml_to_json(patch)?
+        })
+    }
+
+    /// The patch that is written as this value.
+    pub(crate) fn of_value(value: Value) -> Result<JsonPatch> {
         let operations = match value {
             Value::Array(operations) => operations,
             Value::Null => Vec::new(),

@@ -22,15 +22,6 @@ pub struct ResourceMap {
     by_name: Option<HashMap<CompactString, Vec<usize>>>,
 }
 
-/// Which ids of a resource a question is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Lookup {
-    /// The id as of now.
-    Current,
-    /// The id as of now and all earlier ones.
-    Any,
-}
-
 impl ResourceMap {
     /// No resources.
     #[must_use]
@@ -95,7 +86,6 @@ impl ResourceMap {
     pub(crate) fn find(
         &mut self,
         name: &str,
-        lookup: Lookup,
         schemas: &Schemas,
         fits: impl Fn(&ResourceId) -> bool,
     ) -> Vec<usize> {
@@ -104,15 +94,14 @@ impl ResourceMap {
             let Some(resource) = self.list.get(*position).filter(|resource| !resource.is_empty()) else {
                 return false;
             };
-            fits(&resource.current_id(schemas))
-                || (lookup == Lookup::Any && resource.previous_ids().iter().any(&fits))
+            fits(&resource.current_id(schemas)) || resource.previous_ids().iter().any(&fits)
         };
         candidates.into_iter().filter(fits_any).collect()
     }
 
     /// The one resource that has or had this id.
     pub(crate) fn position_of(&mut self, id: &ResourceId, schemas: &Schemas) -> Result<usize> {
-        let found = self.find(&id.name, Lookup::Any, schemas, |other| id.same_resource(other));
+        let found = self.find(&id.name, schemas, |other| id.same_resource(other));
         let problem = match found.as_slice() {
             [position] => return Ok(*position),
             [] => "no matches",
@@ -121,14 +110,18 @@ impl ResourceMap {
         Err(Error::new(format!("{problem} for Id {id}; failed to find unique target for patch {id}")))
     }
 
-    /// The positions of the resources that a selector means.
-    pub(crate) fn select(&mut self, selector: &CompiledSelector, schemas: &Schemas) -> Result<Vec<usize>> {
-        let candidates: Vec<usize> = match selector.literal_name() {
+    /// The positions of the resources that a selector can mean by its name alone.
+    pub(crate) fn candidates(&mut self, selector: &CompiledSelector) -> Vec<usize> {
+        match selector.literal_name() {
             Some(name) => self.name_index().get(name).cloned().unwrap_or_default(),
             None => (0..self.list.len()).collect(),
-        };
+        }
+    }
+
+    /// The positions of the resources that a selector means.
+    pub(crate) fn select(&mut self, selector: &CompiledSelector, schemas: &Schemas) -> Result<Vec<usize>> {
         let mut selected = Vec::new();
-        for position in candidates {
+        for position in self.candidates(selector) {
             let Some(resource) = self.list.get(position) else { continue };
             let current = resource.current_id(schemas);
             let original = resource.previous_ids().into_iter().next().unwrap_or_else(|| current.clone());

@@ -32,6 +32,15 @@ pub(super) fn map_of(node: &Node, name: &str) -> BTreeMap<String, String> {
     entries.iter().map(|entry| (raw_text(&entry.key).to_owned(), raw_text(&entry.value).to_owned())).collect()
 }
 
+/// The entries of a mapping of the whole resource, such as `data`.
+pub(super) fn string_map(node: &Node, name: &str) -> BTreeMap<String, String> {
+    let entries = node.get(name).and_then(Node::entries).unwrap_or_default();
+    entries
+        .iter()
+        .map(|entry| (raw_text(&entry.key).to_owned(), scalar::value_text(&entry.value).to_owned()))
+        .collect()
+}
+
 /// Replaces labels or annotations as a whole; none at all takes the field away.
 pub(super) fn set_map(node: &mut Node, name: &str, map: &BTreeMap<String, String>) -> Result<()> {
     let Some(metadata) = paths::lookup_or_create(node, &["metadata"], NodeKind::Mapping)? else {

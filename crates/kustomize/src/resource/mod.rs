@@ -7,8 +7,10 @@ mod one;
 mod parse;
 
 pub use map::ResourceMap;
+pub(crate) use map::comparable;
+pub(crate) use metadata::{set_quoted, string_node};
 pub use one::Resource;
-pub use parse::parse_resources;
+pub(crate) use one::raw_id;
+pub use parse::{parse_resources, parse_with_source};
 
 pub(crate) use annotations as build_annotations;
-pub(crate) use map::Lookup;

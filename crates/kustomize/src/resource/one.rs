@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use plimsoll_yaml::Node;
+use plimsoll_yaml::{Entry, Node, Style};
 
 use super::annotations as keys;
 use super::metadata;
@@ -26,13 +26,15 @@ pub struct Resource {
     pub(crate) shared: SharedValues,
     /// The names of the variables that take their value from here.
     pub(crate) variable_names: Vec<String>,
+    /// The text that the tree was read from, where a hash of the tree may be asked for.
+    pub(crate) source: Option<std::sync::Arc<str>>,
 }
 
 impl Resource {
     /// A resource of a tree.
     #[must_use]
     pub fn new(node: Node) -> Resource {
-        Resource { node, shared: SharedValues::default(), variable_names: Vec::new() }
+        Resource { node, shared: SharedValues::default(), variable_names: Vec::new(), source: None }
     }
 
     /// The tree as it stands.
@@ -97,11 +99,6 @@ impl Resource {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         fields::is_nil_or_empty(&self.node)
-    }
-
-    /// Deletes the resource.
-    pub(crate) fn delete(&mut self) {
-        self.node = Node::null();
     }
 
     /// Replaces all labels.
@@ -273,6 +270,23 @@ impl Resource {
         Ok(())
     }
 
+    /// Takes over the data of another ConfigMap or Secret under what this one has.
+    pub(crate) fn merge_data_from(&mut self, other: &Resource) -> Result<()> {
+        for name in ["data", "binaryData"] {
+            let mut merged = metadata::string_map(&other.node, name);
+            merged.extend(metadata::string_map(&self.node, name));
+            fields::clear(&mut self.node, name)?;
+            if !merged.is_empty() {
+                let entries = merged.into_iter().map(|(key, value)| {
+                    let style = if value.contains('\n') { Style::Literal } else { Style::Plain };
+                    Entry { key: Node::string(key), value: Node::string(value).with_style(style) }
+                });
+                self.node.insert(name, Node::mapping(entries.collect()));
+            }
+        }
+        Ok(())
+    }
+
     /// Runs a change of the tree and lets fields that share a value follow it.
     pub(crate) fn change<T>(&mut self, change: impl FnOnce(&mut Node) -> Result<T>) -> Result<T> {
         let changed = change(&mut self.node)?;
@@ -319,5 +333,15 @@ impl Resource {
             map(self.labels()),
             map(self.annotations())
         )
+    }
+}
+
+/// The id of a tree, of whose kind the scope is not asked.
+pub(crate) fn raw_id(node: &Node) -> ResourceId {
+    let (group, version) = split_api_version(metadata::top_text(node, "apiVersion"));
+    ResourceId {
+        gvk: Gvk::new(group, version, metadata::top_text(node, "kind")),
+        name: metadata::text_of(node, "name").into(),
+        namespace: metadata::text_of(node, "namespace").into(),
     }
 }

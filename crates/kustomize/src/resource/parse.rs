@@ -3,6 +3,8 @@
 //! Follows `kio.FromBytes` and `resource.Factory` v0.21.1: documents are split before they are parsed, lists are replaced by
 //! their items, and what has no kind or name is refused.
 
+use std::sync::Arc;
+
 use plimsoll_yaml::Node;
 use serde_json::Value;
 
@@ -51,13 +53,13 @@ fn go_type(value: &Value) -> &'static str {
     }
 }
 
-fn read_item(item: &Value) -> Result<Node> {
+fn read_item(item: &Value) -> Result<(Node, Option<Arc<str>>)> {
     // The item is printed as JSON and read as YAML, so that integers stay what they are.
-    text::parse_one(&json::to_go_string(item))
+    Ok((text::parse_one(&json::to_go_string(item))?, None))
 }
 
 /// The trees of all documents that hold anything; one list alone is replaced by its items.
-pub(crate) fn read_nodes(content: &str) -> Result<Vec<Node>> {
+fn read_nodes(content: &str) -> Result<Vec<(Node, Option<Arc<str>>)>> {
     let content = content.replace("\r\n", "\n");
     let documents = split_documents(&content)?;
     let alone = documents.len() == 1;
@@ -73,10 +75,14 @@ pub(crate) fn read_nodes(content: &str) -> Result<Vec<Node>> {
             && matches!(kind, "ResourceList" | "List")
             && (root.get("items").is_some() || root.get("functionConfig").is_some())
         {
-            nodes.extend(root.get("items").and_then(Node::items).unwrap_or_default().iter().cloned());
+            let items = root.get("items").and_then(Node::items).unwrap_or_default();
+            nodes.extend(items.iter().map(|item| (item.clone(), None)));
             continue;
         }
-        nodes.push(root);
+        // Of other kinds the hash depends on where things stand in the text.
+        let wants_source = document.contains("needsHashSuffix") && !matches!(kind, "ConfigMap" | "Secret");
+        let source = wants_source.then(|| Arc::from(document));
+        nodes.push((root, source));
     }
     Ok(nodes)
 }
@@ -101,13 +107,21 @@ fn split_documents(content: &str) -> Result<Vec<&str>> {
     Ok(documents)
 }
 
-fn keep_valid(nodes: Vec<Node>) -> Result<Vec<Resource>> {
+/// The one resource of a text, of which any hash can be made.
+pub fn parse_with_source(content: &str) -> Result<Resource> {
+    let mut resource = Resource::new(text::parse_one(content)?);
+    resource.source = Some(Arc::from(content));
+    Ok(resource)
+}
+
+fn keep_valid(nodes: Vec<(Node, Option<Arc<str>>)>) -> Result<Vec<Resource>> {
     let mut resources = Vec::with_capacity(nodes.len());
-    for node in nodes {
+    for (node, source) in nodes {
         if fields::is_nil_or_empty(&node) {
             continue;
         }
-        let resource = Resource::new(node);
+        let mut resource = Resource::new(node);
+        resource.source = source;
         resource.validate()?;
         resources.push(resource);
     }

@@ -53,6 +53,7 @@ pub(super) static TYPES: LazyLock<Arc<SchemaDocument>> = LazyLock::new(|| {
         let key: Kind = (api_version.to_owned(), kind.to_owned());
         document.kinds.insert(key, index);
     }
+    document.names = indexes.into_iter().map(|(name, index)| (name.to_owned(), index)).collect();
     Arc::new(document)
 });
 
@@ -62,6 +63,19 @@ fn named(
     name: &'static str,
 ) -> TypeIndex {
     *indexes.entry(name).or_insert_with(|| document.add_type(Type::default()))
+}
+
+/// The name under which the data files have a definition of Kubernetes' own.
+pub(super) fn short_name(definition: &str) -> String {
+    const PREFIXES: [(&str, &str); 5] = [
+        ("io.k8s.apimachinery.pkg.apis.", "machinery."),
+        ("io.k8s.apiextensions-apiserver.pkg.apis.", ""),
+        ("io.k8s.kube-aggregator.pkg.apis.", ""),
+        ("io.k8s.api.", ""),
+        ("io.k8s.", ""),
+    ];
+    let found = PREFIXES.iter().find_map(|(prefix, short)| Some((definition.strip_prefix(prefix)?, short)));
+    found.map_or_else(|| definition.to_owned(), |(rest, short)| format!("{short}{rest}"))
 }
 
 fn absent(cell: &str) -> &str {

@@ -8,26 +8,35 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::builtin::short_name;
 use super::document::{Kind, SchemaDocument, SchemaRef, Type, TypeIndex};
 
 /// How deep inline schemas may nest.
 const MAX_DEPTH: usize = 100;
 
-/// The types of an OpenAPI document.
-pub(super) fn read_document(swagger: &Value) -> SchemaDocument {
-    let mut reader = Reader { document: SchemaDocument::default(), named: HashMap::new() };
+/// The types of an OpenAPI document; where the built-in types are kept beside it, they win over types of the same name.
+pub(super) fn read_document(swagger: &Value, kept: Option<&SchemaDocument>) -> SchemaDocument {
+    let mut reader = Reader { document: kept.cloned().unwrap_or_default(), named: HashMap::new() };
     let none = Map::new();
     let definitions = swagger.get("definitions").and_then(Value::as_object).unwrap_or(&none);
     for name in definitions.keys() {
-        let index = reader.document.add_type(Type::default());
+        let index = match reader.built_in(name) {
+            Some(index) => index,
+            None => reader.document.add_type(Type::default()),
+        };
         reader.named.insert(name.clone(), index);
     }
     for (name, definition) in definitions {
+        if reader.built_in(name).is_some() {
+            continue;
+        }
         let read = reader.read_type(definition, 0);
-        if let Some(&index) = reader.named.get(name) {
-            reader.document.types[index] = read;
+        if let Some(&index) = reader.named.get(name)
+            && let Some(place) = reader.document.types.get_mut(index)
+        {
+            *place = read;
             for kind in kinds_of(definition) {
-                reader.document.kinds.insert(kind, index);
+                reader.document.kinds.entry(kind).or_insert(index);
             }
         }
     }
@@ -49,6 +58,13 @@ struct Reader {
 }
 
 impl Reader {
+    fn built_in(&self, name: &str) -> Option<TypeIndex> {
+        if self.document.names.is_empty() {
+            return None;
+        }
+        self.document.names.get(&short_name(name)).copied()
+    }
+
     fn read_type(&mut self, schema: &Value, depth: usize) -> Type {
         let mut read = Type::default();
         if depth > MAX_DEPTH {
@@ -85,7 +101,8 @@ impl Reader {
 
     fn index_of(&mut self, schema: &Value, depth: usize) -> Option<TypeIndex> {
         if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
-            return self.named.get(reference.strip_prefix("#/definitions/")?).copied();
+            let name = reference.strip_prefix("#/definitions/")?;
+            return self.named.get(name).copied().or_else(|| self.built_in(name));
         }
         let read = self.read_type(schema, depth + 1);
         Some(self.document.add_type(read))

@@ -10,9 +10,10 @@ pub(super) type TypeIndex = usize;
 pub(super) type Kind = (String, String);
 
 /// The types of one schema, and which kinds they describe.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct SchemaDocument {
     pub(super) types: Vec<Type>,
+    pub(super) names: HashMap<String, TypeIndex>,
     pub(super) kinds: HashMap<Kind, TypeIndex>,
     pub(super) namespaced: HashMap<Kind, bool>,
 }

@@ -20,7 +20,6 @@ const BUILT_IN_VERSION: &str = "v1.21.2";
 pub struct Schemas {
     custom: Option<Arc<SchemaDocument>>,
     version_named: bool,
-    builtin_kept: bool,
     builtin_asked: Cell<bool>,
 }
 
@@ -40,8 +39,8 @@ impl Schemas {
             if version.is_some() {
                 return Err(Error::new("builtin version and custom schema provided, cannot use both"));
             }
-            self.custom = Some(Arc::new(read_document(document)));
-            self.builtin_kept = self.builtin_asked.get();
+            let kept = self.builtin_asked.get().then(|| builtin::TYPES.as_ref());
+            self.custom = Some(Arc::new(read_document(document, kept)));
             return Ok(());
         }
         match version {
@@ -76,9 +75,7 @@ impl Schemas {
             document.kinds.get(&key).map(|&index| SchemaRef::new(document, index))
         };
         match &self.custom {
-            Some(custom) => {
-                find(custom).or_else(|| if self.builtin_kept { find(&builtin::TYPES) } else { None })
-            }
+            Some(custom) => find(custom),
             None => find(&builtin::TYPES),
         }
     }

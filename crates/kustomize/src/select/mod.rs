@@ -4,5 +4,5 @@ mod label_selector;
 mod selector;
 
 pub(crate) use label_selector::LabelSelector;
-pub(crate) use selector::CompiledSelector;
 pub use selector::Selector;
+pub(crate) use selector::{CompiledSelector, compile};

@@ -107,3 +107,8 @@ pub(crate) fn kind_name(value: &Value) -> &'static str {
 pub(crate) fn to_go_string(value: &Value) -> String {
     plimsoll_yaml::emit_json(value, HtmlEscape::Escaped)
 }
+
+/// JSON over several lines, indented by two spaces.
+pub(crate) fn to_go_string_indented(value: &Value) -> String {
+    plimsoll_yaml::emit_json_pretty(value, HtmlEscape::Escaped, "  ")
+}

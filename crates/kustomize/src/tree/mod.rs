@@ -6,7 +6,9 @@
 pub(crate) mod elements;
 pub(crate) mod fields;
 pub(crate) mod json;
+pub(crate) mod path_matcher;
 pub(crate) mod paths;
 pub(crate) mod scalar;
 pub(crate) mod shared;
 pub(crate) mod text;
+pub(crate) mod yaml_node;

@@ -1,0 +1,14 @@
+//! Building a kustomization: loading it with all that it refers to, and running its generators and transformers.
+
+mod files;
+mod loader;
+mod origin;
+mod plugins;
+mod remote;
+mod run;
+mod target;
+mod transformers;
+
+pub use files::{Entry, Files, TreeFiles};
+pub use remote::RemoteContent;
+pub use run::{Build, BuildOptions, HelmOptions, LoadRestriction, RemoteReader, Reorder, Sources, build};
