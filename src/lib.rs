@@ -8,6 +8,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod diagnostic;
+pub mod disk_files;
 pub mod exit;
 pub mod git;
 pub mod render;

@@ -3,6 +3,7 @@
 //! A command returns the status to exit with, or the diagnostics that stopped it; they are printed in one place, here.
 //! Drop-in commands, which take the arguments of the program they stand in for, are rows of [`DROP_INS`].
 
+pub mod build;
 pub mod completions;
 pub mod crossplane;
 pub mod explain;
@@ -35,6 +36,7 @@ pub struct DropIn {
 
 /// The commands that get their arguments raw, before clap sees them. The first row whose words match wins.
 pub const DROP_INS: &[DropIn] = &[
+    build::DROP_IN,
     DropIn {
         words: &["crossplane", "render"],
         about: "Stand in for `crossplane render`: what a composite resource becomes",
