@@ -41,6 +41,7 @@ mod wrapping;
 use crate::{Functions, Profile};
 
 pub(crate) use deep::too_deep;
+pub(crate) use time_object::from_time;
 
 /// Registers all functions that charts of a profile can call.
 pub fn register(functions: &mut Functions, profile: Profile) {

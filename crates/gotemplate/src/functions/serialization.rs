@@ -56,6 +56,9 @@ pub(super) fn functions(profile: Profile) -> Vec<Function> {
                 Some(complaint) => Err(Error::message(complaint)),
             }
         }),
+        Function::new("fromToml", Signature::new(&[STRING], MAP), |_, arguments| {
+            Ok(Value::from(toml::decode(bytes(&arguments[0])).unwrap_or_else(|error| error_map(&error))))
+        }),
         Function::new("fromYaml", Signature::new(&[STRING], MAP), |_, arguments| {
             Ok(Value::from(yaml_map(bytes(&arguments[0]))))
         }),

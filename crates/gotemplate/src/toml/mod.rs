@@ -5,6 +5,9 @@
 //!
 //! Upstream: BurntSushi/toml v1.6.0.
 
+mod decode;
 mod encode;
+mod lines;
 
+pub(crate) use decode::decode;
 pub(crate) use encode::encode;
