@@ -27,7 +27,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use crate::call::Body;
-use crate::{Call, Error, GoType, Value};
+use crate::{Call, Error, GoType, Value, types};
 
 /// The types of a function's parameters and result.
 #[derive(Clone, Copy, Debug)]
@@ -96,6 +96,14 @@ impl Function {
     pub fn with_taint(mut self, taint: TaintFlow) -> Self {
         self.taint = taint;
         self
+    }
+
+    /// Reports whether a call is charged for all that is in the arguments: results which derive from them may be as
+    /// large. Other functions charge for what they look at by themselves.
+    pub(crate) fn weighs_arguments(&self) -> bool {
+        // A question about a value is answered without looking at all of it.
+        let is_question = self.signature.result.is(types::BOOL);
+        self.taint == TaintFlow::Derive && !self.is_builtin && !is_question
     }
 
     /// Reports whether it is one of the language's own, of which some are evaluated specially.

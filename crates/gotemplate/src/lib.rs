@@ -47,6 +47,7 @@ mod toml;
 pub mod types;
 pub mod unicode;
 mod value;
+mod weight;
 
 pub use call::{Body, Call, Runtime};
 pub use environment::{Environment, FixedEnvironment};

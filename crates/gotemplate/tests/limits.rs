@@ -66,6 +66,25 @@ fn endless_text_stops() {
 }
 
 #[test]
+fn values_which_share_or_hold_themselves_are_weighed_before_they_are_read() {
+    let doubled = "{{ $x := list 1 }}{{ range 64 }}{{ $x = list $x $x }}{{ end }}";
+    for read in
+        ["toYaml $x", "toJson $x", "toPrettyJson $x", "quote $x", "len (deepCopy $x)", "deepEqual $x $x"]
+    {
+        let found = limit(&format!("{doubled}{{{{ {read} }}}}"));
+        let is_quick = read.starts_with("deepEqual");
+        assert!(is_quick || matches!(found, Some(Limit::Steps(_))), "{read}: {found:?}");
+    }
+    let circle = "{{ $x := dict }}{{ $_ := set $x \"a\" $x }}";
+    for read in ["toYaml $x", "toJson $x", "$x", "len (deepCopy $x)"] {
+        assert!(limit(&format!("{circle}{{{{ {read} }}}}")).is_some(), "{read}");
+    }
+    for call in ["repeat 1000000000 \"abc\"", "until 1000000000", "indent 1000000000 \"a\\nb\""] {
+        assert!(limit(&format!("{{{{ {call} }}}}")).is_some(), "{call}");
+    }
+}
+
+#[test]
 fn endless_recursion_stops() {
     let message =
         run("{{ define \"x\" }}{{ template \"x\" }}{{ end }}{{ template \"x\" }}").expect_err("recursion");

@@ -6,6 +6,7 @@ use super::runtime::Bridge;
 use super::{Executor, Frame, Operand};
 use crate::syntax::node::Expression;
 use crate::syntax::node_text::Place;
+use crate::weight::weigh;
 use crate::{Call, Data, Error, Function, GoString, Location, TaintFlow, TaintId, TaintOrigin, Value, types};
 
 /// How many calls of templates around a call are told.
@@ -64,6 +65,10 @@ impl<'e> Executor<'e> {
         } else {
             GoString::from(function.name)
         };
+        if function.weighs_arguments() {
+            let weight = arguments.iter().fold(0u64, |sum, argument| sum.saturating_add(weigh(argument)));
+            self.use_steps(weight)?;
+        }
         let result = {
             let mut bridge = Bridge { executor: self, tree: frame.tree, place };
             let name = name.to_text();

@@ -40,7 +40,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { steps: 20_000_000, bytes: 192 << 20, depth: 10_000 }
+        Self { steps: 30_000_000, bytes: 192 << 20, depth: 10_000 }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::types::{ANY, BOOL, LIST, MAP, STRING, STRINGS};
+use crate::weight::weigh;
 use crate::{Call, Data, Error, Function, GoString, List, Map, Signature, TaintFlow, Value};
 
 use super::arguments::{bytes, map};
@@ -74,6 +75,8 @@ pub(super) fn functions() -> Vec<Function> {
             if arguments[0].is_nil() {
                 return Err(Error::message("reflect: call of reflect.Value.Type on zero Value"));
             }
+            // A copy shares nothing: what is reached many times is there many times, and memory costs more than steps.
+            call.runtime.spend(weigh(&arguments[0]).saturating_mul(8))?;
             copy(call, &arguments[0])
         }),
     ];
