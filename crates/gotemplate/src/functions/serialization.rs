@@ -4,14 +4,14 @@
 //! `Error` or as the only item of a list. Those of sprig and the `must` twins fail.
 
 use plimsoll_yaml::{
-    Budget, Dialect, EmitOptions, HtmlEscape, Numbers, emit_json, emit_json_pretty, emit_value,
+    Budget, Dialect, EmitOptions, HtmlEscape, Node, Numbers, emit_json, emit_json_pretty, emit_value,
     emit_value_with, parse_one,
 };
 use serde_json::Value as Json;
 
 use crate::json::decode;
 use crate::types::{ANY, LIST, MAP, STRING};
-use crate::{Data, Error, Function, List, Map, Profile, Signature, Value, toml};
+use crate::{Data, Error, Function, GoType, Kind, List, Map, Profile, Signature, Value, toml};
 
 use super::arguments::{bytes, map};
 use super::plain::to_json;
@@ -169,10 +169,50 @@ fn json_list(text: &[u8]) -> List {
 }
 
 fn read_yaml(text: &[u8]) -> Result<Value, String> {
-    let json: Json = parse_one(text, Dialect::Helm, &Budget::DEFAULT)
-        .and_then(|node| node.to_value(Dialect::Helm, Numbers::AllFloat))
-        .map_err(|error| format!("error converting YAML to JSON: {error}"))?;
+    let describe = |error: plimsoll_yaml::Error| format!("error converting YAML to JSON: {error}");
+    let node = parse_one(text, Dialect::Helm, &Budget::DEFAULT).map_err(describe)?;
+    let json = node.to_value(Dialect::Helm, Numbers::AllFloat).map_err(|error| {
+        let value = under_null_key(&node).filter(|_| error.message().starts_with("unsupported map key"));
+        match value.and_then(go_syntax) {
+            Some(value) => format!("{}, value: {value}", describe(error)),
+            None => describe(error),
+        }
+    })?;
     Ok(Value::from(&json))
+}
+
+/// What stands under the first key that is null, in the order of reading.
+fn under_null_key(node: &Node) -> Option<&Node> {
+    if let Some(items) = node.items() {
+        return items.iter().find_map(under_null_key);
+    }
+    let entries = node.entries()?;
+    entries
+        .iter()
+        .find_map(|entry| if entry.key.is_null() { Some(&entry.value) } else { under_null_key(&entry.value) })
+}
+
+/// A value as upstream's errors show it, with the types of go-yaml.
+fn go_syntax(node: &Node) -> Option<String> {
+    let json = node.to_value(Dialect::Helm, Numbers::AsWritten).ok()?;
+    let text = crate::printing::sprintf(b"%#v", &[yaml_value(&json)]).ok()?;
+    Some(text.to_text().into_owned())
+}
+
+fn yaml_value(json: &Json) -> Value {
+    const YAML_MAP: &GoType = &GoType::unnamed("map[interface {}]interface {}", Kind::Map, Some(ANY));
+    match json {
+        Json::Number(number) => match number.as_i64() {
+            Some(number) => Value::from(Data::Int(number)),
+            None => Value::from(json),
+        },
+        Json::Array(items) => Value::from(items.iter().map(yaml_value).collect::<Vec<_>>()),
+        Json::Object(entries) => {
+            let entry = |(key, value): (&String, &Json)| (key.as_str().into(), yaml_value(value));
+            Value::from(Map::of_type(YAML_MAP, entries.iter().map(entry).collect()))
+        }
+        _ => Value::from(json),
+    }
 }
 
 fn while_decoding(error: String) -> String {

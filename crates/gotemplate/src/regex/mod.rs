@@ -10,11 +10,14 @@
 //! Upstream: `regexp` and `regexp/syntax` of Go 1.26.
 
 mod class;
+mod error;
+mod escape;
 mod expand;
+mod frame;
 mod parse;
 mod search;
 
-pub use parse::{SyntaxError, SyntaxErrorKind};
+pub use error::{SyntaxError, SyntaxErrorKind};
 pub use search::Regex;
 
 /// Escapes every character of `text` that has a meaning in a pattern.

@@ -5,68 +5,14 @@
 
 use regex_syntax::hir::{Capture, ClassUnicode, Hir, Look, Repetition};
 
+use super::error::{SyntaxError, SyntaxErrorKind};
+use super::frame::{Flags, Frame, Piece};
+
 use super::class::{class_expression, fold_case, perl_class, posix_class, range_class, unicode_class};
 
 const MAXIMUM_REPEAT: u64 = 1000;
 const MAXIMUM_HEIGHT: u32 = 1000;
 const MAXIMUM_SIZE: u64 = (128 << 20) / 40;
-
-/// What is wrong with a pattern, in the words that Go uses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum SyntaxErrorKind {
-    /// A class range that is empty, or a class name that does not exist.
-    #[error("invalid character class range")]
-    InvalidClassRange,
-    /// A backslash before a letter or digit that means nothing.
-    #[error("invalid escape sequence")]
-    InvalidEscape,
-    /// A group name that is empty, unterminated or has other characters than letters, digits and underscores.
-    #[error("invalid named capture")]
-    InvalidNamedCapture,
-    /// A `(?` construct of Perl that linear-time matching does not know.
-    #[error("invalid or unsupported Perl syntax")]
-    InvalidPerlSyntax,
-    /// A repetition right behind a repetition.
-    #[error("invalid nested repetition operator")]
-    InvalidRepeatOperator,
-    /// A repetition count over 1000, alone or multiplied, or the wrong way round.
-    #[error("invalid repeat count")]
-    InvalidRepeatSize,
-    /// A pattern that is not UTF-8.
-    #[error("invalid UTF-8")]
-    InvalidUtf8,
-    /// A class without its closing bracket.
-    #[error("missing closing ]")]
-    MissingBracket,
-    /// A group without its closing parenthesis.
-    #[error("missing closing )")]
-    MissingParenthesis,
-    /// A repetition of nothing.
-    #[error("missing argument to repetition operator")]
-    MissingRepeatArgument,
-    /// A backslash as the last character.
-    #[error("trailing backslash at end of expression")]
-    TrailingBackslash,
-    /// A closing parenthesis without its group.
-    #[error("unexpected )")]
-    UnexpectedParenthesis,
-    /// Groups in groups over the limit.
-    #[error("expression nests too deeply")]
-    NestingDepth,
-    /// A program over the size limit.
-    #[error("expression too large")]
-    TooLarge,
-}
-
-/// A pattern that Go would refuse: the reason and the part at fault.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("error parsing regexp: {kind}: `{}`", String::from_utf8_lossy(.expression))]
-pub struct SyntaxError {
-    /// Why the pattern is refused.
-    pub kind: SyntaxErrorKind,
-    /// The part of the pattern that is at fault; not necessarily UTF-8.
-    pub expression: Vec<u8>,
-}
 
 /// A parsed pattern: its expression and the name of every group, the whole match being group 0.
 pub(super) struct Parsed {
@@ -74,66 +20,9 @@ pub(super) struct Parsed {
     pub(super) group_names: Vec<String>,
 }
 
-#[derive(Clone, Copy)]
-struct Flags {
-    fold_case: bool,
-    dot_matches_newline: bool,
-    one_line: bool,
-    lazy: bool,
-}
-
-/// A part of a concatenation with what the limits need to know about it.
-struct Piece {
-    hir: Hir,
-    repeats: u64,
-    size: u64,
-    height: u32,
-}
-
-impl Piece {
-    fn atom(hir: Hir) -> Self {
-        Self { hir, repeats: 1, size: 1, height: 1 }
-    }
-}
-
-/// An open group, or the whole pattern: finished alternatives and the one being read.
-struct Frame {
-    alternatives: Vec<Piece>,
-    concatenation: Vec<Piece>,
-    outer_flags: Flags,
-    group: Option<u32>,
-}
-
-impl Frame {
-    fn new(outer_flags: Flags, group: Option<u32>) -> Self {
-        Self { alternatives: Vec::new(), concatenation: Vec::new(), outer_flags, group }
-    }
-
-    fn finish_alternative(&mut self) {
-        let pieces = std::mem::take(&mut self.concatenation);
-        let size = pieces.iter().map(|piece| piece.size).sum::<u64>().max(1);
-        let repeats = pieces.iter().map(|piece| piece.repeats).max().unwrap_or(1);
-        let children = pieces.iter().map(|piece| piece.height).max().unwrap_or(0);
-        let height = if pieces.len() == 1 { children } else { children + 1 };
-        let hir = Hir::concat(pieces.into_iter().map(|piece| piece.hir).collect());
-        self.alternatives.push(Piece { hir, repeats, size, height });
-    }
-
-    fn finish(mut self) -> Piece {
-        self.finish_alternative();
-        let count = self.alternatives.len() as u64;
-        let size = self.alternatives.iter().map(|piece| piece.size).sum::<u64>() + count - 1;
-        let repeats = self.alternatives.iter().map(|piece| piece.repeats).max().unwrap_or(1);
-        let children = self.alternatives.iter().map(|piece| piece.height).max().unwrap_or(0);
-        let height = if count == 1 { children } else { children + 1 };
-        let hir = Hir::alternation(self.alternatives.into_iter().map(|piece| piece.hir).collect());
-        Piece { hir, repeats, size, height }
-    }
-}
-
-struct Parser<'p> {
+pub(super) struct Parser<'p> {
     pattern: &'p [u8],
-    position: usize,
+    pub(super) position: usize,
     flags: Flags,
     open: Vec<Frame>,
     current: Frame,
@@ -161,7 +50,7 @@ pub(super) fn parse(pattern: &[u8]) -> Result<Parsed, SyntaxError> {
     Ok(Parsed { expression: whole.hir, group_names })
 }
 
-fn error(kind: SyntaxErrorKind, expression: &[u8]) -> SyntaxError {
+pub(super) fn error(kind: SyntaxErrorKind, expression: &[u8]) -> SyntaxError {
     SyntaxError { kind, expression: expression.to_vec() }
 }
 
@@ -184,11 +73,11 @@ impl Parser<'_> {
         self.pattern.get(start..end).unwrap_or_default()
     }
 
-    fn error_at(&self, kind: SyntaxErrorKind, start: usize, end: usize) -> SyntaxError {
+    pub(super) fn error_at(&self, kind: SyntaxErrorKind, start: usize, end: usize) -> SyntaxError {
         error(kind, self.slice(start, end))
     }
 
-    fn peek(&self) -> Option<u8> {
+    pub(super) fn peek(&self) -> Option<u8> {
         self.pattern.get(self.position).copied()
     }
 
@@ -197,7 +86,7 @@ impl Parser<'_> {
     }
 
     /// The next character, or nothing at the end.
-    fn next_character(&mut self) -> Result<Option<char>, SyntaxError> {
+    pub(super) fn next_character(&mut self) -> Result<Option<char>, SyntaxError> {
         let rest = self.rest();
         let Some(first) = rest.first() else { return Ok(None) };
         let length = match first {
@@ -665,65 +554,6 @@ impl Parser<'_> {
         match self.next_character()? {
             Some(character) => Ok(character.into()),
             None => Err(self.error_at(SyntaxErrorKind::MissingBracket, class_start, self.pattern.len())),
-        }
-    }
-
-    fn octal_digit(&self) -> Option<u32> {
-        self.peek().filter(|byte| (b'0'..=b'7').contains(byte)).map(|byte| u32::from(byte - b'0'))
-    }
-
-    /// An escape for one character; the position is at its backslash.
-    fn parse_escape(&mut self) -> Result<u32, SyntaxError> {
-        let start = self.position;
-        self.position += 1;
-        let Some(character) = self.next_character()? else {
-            return Err(error(SyntaxErrorKind::TrailingBackslash, b""));
-        };
-        let code_point = match character {
-            '0'..='7' if character == '0' || self.octal_digit().is_some() => {
-                let mut code_point = u32::from(character) - u32::from('0');
-                for _ in 0..2 {
-                    let Some(digit) = self.octal_digit() else { break };
-                    code_point = code_point * 8 + digit;
-                    self.position += 1;
-                }
-                Some(code_point)
-            }
-            'x' => self.parse_hexadecimal()?,
-            'a' => Some(0x07),
-            'f' => Some(0x0C),
-            'n' => Some(0x0A),
-            'r' => Some(0x0D),
-            't' => Some(0x09),
-            'v' => Some(0x0B),
-            other if other.is_ascii() && !other.is_ascii_alphanumeric() => Some(other.into()),
-            _ => None,
-        };
-        code_point.ok_or_else(|| self.error_at(SyntaxErrorKind::InvalidEscape, start, self.position))
-    }
-
-    fn parse_hexadecimal(&mut self) -> Result<Option<u32>, SyntaxError> {
-        let Some(first) = self.next_character()? else { return Ok(None) };
-        if first != '{' {
-            let second = self.next_character()?;
-            let high = first.to_digit(16);
-            let low = second.and_then(|character| character.to_digit(16));
-            return Ok(high.zip(low).map(|(high, low)| high * 16 + low));
-        }
-        let mut code_point = 0;
-        let mut digits = 0;
-        loop {
-            match self.next_character()? {
-                Some('}') => return Ok((digits > 0).then_some(code_point)),
-                Some(character) => match character.to_digit(16) {
-                    Some(digit) if code_point * 16 + digit <= 0x10_FFFF => {
-                        code_point = code_point * 16 + digit;
-                        digits += 1;
-                    }
-                    _ => return Ok(None),
-                },
-                None => return Ok(None),
-            }
         }
     }
 }

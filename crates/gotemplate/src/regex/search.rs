@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use regex_automata::{Input, meta, util::captures::Captures};
 
+use super::error::{SyntaxError, SyntaxErrorKind};
 use super::expand::{Part, parts};
-use super::parse::{Parsed, SyntaxError, SyntaxErrorKind, parse};
+use super::parse::{Parsed, parse};
 
 /// Memory that one compiled pattern may take; Go's own limit is of this order.
 const PROGRAM_BYTES: usize = 64 << 20;
