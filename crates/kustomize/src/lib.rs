@@ -8,6 +8,8 @@ mod build;
 mod config;
 mod decode;
 mod error;
+#[cfg(test)]
+mod filter_conformance;
 mod generate;
 mod go;
 mod identity;

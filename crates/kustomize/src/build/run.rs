@@ -111,7 +111,7 @@ impl Build {
             if index > 0 {
                 out.push_str("---\n");
             }
-            let text = resource.to_yaml().map_err(|error| error.wrap("map[string]interface {}(nil)"))?;
+            let text = resource.to_yaml()?;
             out.push_str(&text);
         }
         Ok(out)

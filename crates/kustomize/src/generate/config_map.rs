@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::kustomization::GeneratorArguments;
 use crate::resource::{Resource, build_annotations, set_quoted, string_node};
 use crate::tree::fields;
+use crate::tree::scalar::untagged;
 
 /// Makes a ConfigMap; what is no UTF-8 becomes binary data.
 pub(crate) fn generate_config_map(arguments: &GeneratorArguments, read: Read<'_>) -> Result<Resource> {
@@ -58,7 +59,7 @@ fn entry(key: &str, value: String) -> Entry {
     let is_block = value.contains('\n');
     let value = Node::string(value);
     let value = if is_block { value.with_style(Style::Literal) } else { value };
-    Entry { key: Node::string(key), value }
+    Entry { key: untagged(key), value }
 }
 
 /// Base64 in lines of 70 characters, each but a lone one with its end.

@@ -279,7 +279,7 @@ impl Resource {
             if !merged.is_empty() {
                 let entries = merged.into_iter().map(|(key, value)| {
                     let style = if value.contains('\n') { Style::Literal } else { Style::Plain };
-                    Entry { key: Node::string(key), value: Node::string(value).with_style(style) }
+                    Entry { key: scalar::untagged(&key), value: Node::string(value).with_style(style) }
                 });
                 self.node.insert(name, Node::mapping(entries.collect()));
             }

@@ -107,6 +107,12 @@ fn split_documents(content: &str) -> Result<Vec<&str>> {
     Ok(documents)
 }
 
+/// The trees of a text as resources, whatever they are.
+#[cfg(test)]
+pub(crate) fn read_resources(content: &str) -> Result<Vec<Resource>> {
+    Ok(read_nodes(content)?.into_iter().map(|(node, _)| Resource::new(node)).collect())
+}
+
 /// The one resource of a text, of which any hash can be made.
 pub fn parse_with_source(content: &str) -> Result<Resource> {
     let mut resource = Resource::new(text::parse_one(content)?);

@@ -29,3 +29,5 @@ pub(crate) use replicas::{Replica, set_replicas};
 pub(crate) use sort_order::{SortOptions, sort_resources};
 pub(crate) use value_add::{ValueTarget, add_value};
 pub(crate) use variables::{Variable, VariableSet, list_variables, resolve_variables};
+#[cfg(test)]
+pub(crate) use {field_filter::visit_fields, image::ImageSetter, name_affix::add_affix_at};

@@ -1,5 +1,7 @@
 //! `namePrefix` and `nameSuffix`.
 
+use plimsoll_yaml::Node;
+
 use super::field_filter::{Creation, visit_field};
 use crate::config::FieldSpec;
 use crate::error::Result;
@@ -23,7 +25,7 @@ impl Affix<'_> {
         }
     }
 
-    pub(crate) fn add_to(&self, name: &str) -> String {
+    fn add_to(&self, name: &str) -> String {
         match self {
             Affix::Prefix(prefix) => format!("{prefix}{name}"),
             Affix::Suffix(suffix) => format!("{name}{suffix}"),
@@ -54,15 +56,18 @@ pub(crate) fn add_affix(
                     resource.store_previous_id(schemas)?;
                 }
             }
-            resource.change(|node| {
-                visit_field(node, spec, Some(Creation::STRING), &mut |field| {
-                    let written = affix.add_to(raw_text(field));
-                    fields::set_scalar(field, scalar::untagged(&written))
-                })
-            })?;
+            resource.change(|node| add_affix_at(node, affix, spec))?;
         }
     }
     Ok(())
+}
+
+/// Adds to one field of one tree.
+pub(crate) fn add_affix_at(root: &mut Node, affix: Affix<'_>, spec: &FieldSpec) -> Result<()> {
+    visit_field(root, spec, Some(Creation::STRING), &mut |field| {
+        let written = affix.add_to(raw_text(field));
+        fields::set_scalar(field, scalar::untagged(&written))
+    })
 }
 
 fn keeps_its_name(gvk: &Gvk) -> bool {

@@ -114,7 +114,8 @@ pub(crate) fn set_field_with_key_style(
     }
     let value = quote_if_ambiguous(value);
     if let Some(entries) = node.entries_mut() {
-        entries.push(Entry { key: Node::string(name).with_style(key_style), value });
+        // A new key has no type either: one that reads as a number is one.
+        entries.push(Entry { key: scalar::untagged(name).with_style(key_style), value });
     }
     Ok(())
 }

@@ -15,7 +15,9 @@ pub(crate) fn of_node(node: &Node) -> Result<Value> {
     if let Some(entries) = node.entries() {
         let mut map = Map::new();
         for Entry { key, value } in entries {
-            if !key.is_scalar() || !matches!(key.tag(), Tag::Str | Tag::Custom | Tag::Merge) {
+            if !key.is_scalar()
+                || !matches!(scalar::settled_tag(key), Some(Tag::Str | Tag::Custom | Tag::Merge))
+            {
                 return Err(Error::new("json: unsupported type: map[interface {}]interface {}"));
             }
             map.insert(raw_text(key).to_owned(), of_node(value)?);
