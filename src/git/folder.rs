@@ -9,7 +9,7 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, RenameFlags, Stat};
 use rustix::io::Errno;
 
 use super::GitError;
@@ -168,6 +168,26 @@ impl Folder {
     pub(super) fn rename_to(&self, name: &str, folder: &Folder, new_name: &str) -> Result<(), GitError> {
         rustix::fs::renameat(&self.descriptor, name, &folder.descriptor, new_name)
             .map_err(|errno| folder.failed("replace", new_name)(errno.into()))
+    }
+
+    /// Gives a file a new name that no file has, and tells whether it was free.
+    pub(super) fn rename_to_free(
+        &self,
+        name: &str,
+        folder: &Folder,
+        new_name: &str,
+    ) -> Result<bool, GitError> {
+        let flags = RenameFlags::NOREPLACE;
+        match rustix::fs::renameat_with(&self.descriptor, name, &folder.descriptor, new_name, flags) {
+            Ok(()) => Ok(true),
+            Err(Errno::EXIST) => Ok(false),
+            // Some file systems cannot do both in one.
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => match folder.look(new_name)? {
+                Found::Missing => self.rename_to(name, folder, new_name).map(|()| true),
+                _ => Ok(false),
+            },
+            Err(errno) => Err(folder.failed("make", new_name)(errno.into())),
+        }
     }
 
     /// Removes a file; that it is already gone is no error.

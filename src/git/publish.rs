@@ -15,7 +15,7 @@ use super::index_file::{IndexChange, IndexLock, make_index};
 use super::journal::{Journal, JournalEntry, JournalFile, Scratch, staged_name};
 use super::line_endings::{Conversion, Converter};
 use super::objects::{CommitText, NewObject, ObjectData, TreeChanges, change_tree, empty_tree, name_of};
-use super::pack::write_objects;
+use super::pack::{remove_temporaries, write_objects};
 use super::plan::WorkChange;
 use super::reference::{current, head_reference, move_reference};
 use super::run_lock::RunLock;
@@ -114,7 +114,7 @@ impl Repository {
         let finished = match &written {
             // The journal stays, and with it everything that the next run needs.
             Err(GitError::Unfinished { .. }) => Ok(()),
-            Err(_) => run.scratch.remove(),
+            Err(_) => run.scratch.remove().and_then(|()| remove_temporaries(&self.objects_folder())),
             Ok(_) => step(Step::RemoveJournal).and_then(|()| run.scratch.remove()),
         };
         let written = written?;
@@ -170,6 +170,7 @@ impl Run<'_> {
         };
         // With the index locked, Git itself changes neither the work tree nor which branch is checked out.
         check_target(repository, self.plan)?;
+        folders.forget();
         let unexpected = work_files.unexpected(&changes)?;
         if !unexpected.is_empty() {
             let paths = unexpected.into_iter().map(str::to_owned).collect();

@@ -87,7 +87,7 @@ impl WorkFiles<'_> {
                 None => None,
                 Some(number) => {
                     self.step(Step::ReplaceFile)?;
-                    if self.is_expected(change)? { self.replace(change.path, number)? } else { None }
+                    if self.is_expected(change)? { self.replace(change, number)? } else { None }
                 }
             });
         }
@@ -116,15 +116,19 @@ impl WorkFiles<'_> {
         })
     }
 
-    fn replace(&self, path: &str, number: usize) -> Result<Option<FileStamp>, GitError> {
+    fn replace(&self, change: &FileChange<'_>, number: usize) -> Result<Option<FileStamp>, GitError> {
         let staged = staged_name(number);
         let Found::File(waiting) = self.stage.look(&staged)? else { return Ok(None) };
-        let (parent, name) = split(path);
+        let (parent, name) = split(change.path);
         let Way::Open(folder) = self.folders.folder_or_new(parent)? else { return Ok(None) };
         if folder.look(name)? == Found::Folder && !folder.remove_empty(name) {
             return Ok(None);
         }
-        self.stage.rename_to(&staged, &folder, name)?;
+        if change.expected != Expected::Nothing {
+            self.stage.rename_to(&staged, &folder, name)?;
+        } else if !self.stage.rename_to_free(&staged, &folder, name)? {
+            return Ok(None);
+        }
         // The rename changes the time of change, so the stamp is taken after it, and believed only if the rest is the same.
         Ok(match folder.look(name)? {
             Found::File(found)
