@@ -56,7 +56,7 @@ pub enum UnreadReason {
     Special,
     /// Its name is not UTF-8.
     Name,
-    /// It, or what comes after it, would pass the limits.
+    /// It would pass the limits; nothing after it was read.
     Limit,
 }
 
@@ -114,7 +114,13 @@ trait Tree {
 }
 
 fn read(tree: &dyn Tree, folder: &str, limits: Limits) -> Result<Snapshot, GitError> {
-    let mut reader = Reader { tree, limits, snapshot: Snapshot::default() };
+    let mut reader = Reader {
+        tree,
+        limits,
+        visits: limits.files.saturating_mul(4).saturating_add(1000),
+        is_full: false,
+        snapshot: Snapshot::default(),
+    };
     match normalize_path(folder) {
         Some(folder) => reader.visit(&folder, &folder, 0, 0)?,
         None => reader.tell(folder, UnreadReason::LeadsOut),
@@ -126,12 +132,23 @@ fn read(tree: &dyn Tree, folder: &str, limits: Limits) -> Result<Snapshot, GitEr
 struct Reader<'tree> {
     tree: &'tree dyn Tree,
     limits: Limits,
+    /// Links to folders without files would multiply without reaching any other limit.
+    visits: usize,
+    is_full: bool,
     snapshot: Snapshot,
 }
 
 impl Reader<'_> {
     /// Reads what is at `place` under the name `path`; they differ below a link.
     fn visit(&mut self, path: &str, place: &str, links: usize, depth: usize) -> Result<(), GitError> {
+        if self.is_full {
+            return Ok(());
+        }
+        let Some(visits) = self.visits.checked_sub(1) else {
+            self.fill(path);
+            return Ok(());
+        };
+        self.visits = visits;
         match self.tree.node(place)? {
             Node::Missing if links == 0 => {}
             Node::Missing => self.tell(path, UnreadReason::Dangling),
@@ -146,7 +163,7 @@ impl Reader<'_> {
                 Some(target) => self.visit(path, &target, links + 1, depth)?,
                 None => self.tell(path, UnreadReason::LeadsOut),
             },
-            Node::Folder if depth >= FOLDER_DEPTH => self.tell(path, UnreadReason::Limit),
+            Node::Folder if depth >= FOLDER_DEPTH => self.fill(path),
             Node::Folder => {
                 for name in self.tree.names(place)? {
                     match name {
@@ -164,7 +181,7 @@ impl Reader<'_> {
 
     fn read_file(&mut self, path: &str, place: &str) -> Result<(), GitError> {
         if self.limits.files == 0 {
-            self.tell(path, UnreadReason::Limit);
+            self.fill(path);
             return Ok(());
         }
         match self.tree.bytes(place, self.limits.bytes)? {
@@ -175,7 +192,7 @@ impl Reader<'_> {
                     self.tell(path, UnreadReason::LeadsOut);
                 }
             }
-            None => self.tell(path, UnreadReason::Limit),
+            None => self.fill(path),
         }
         Ok(())
     }
@@ -189,6 +206,11 @@ impl Reader<'_> {
         let folder = place.rsplit_once('/').map_or("", |(folder, _)| folder);
         let target = normalize_path(&join(folder, &target));
         Ok(target.filter(|target| !target.split('/').any(|part| part.eq_ignore_ascii_case(".git"))))
+    }
+
+    fn fill(&mut self, path: &str) {
+        self.is_full = true;
+        self.tell(path, UnreadReason::Limit);
     }
 
     fn tell(&mut self, path: &str, reason: UnreadReason) {

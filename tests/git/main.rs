@@ -2,5 +2,8 @@
 
 mod commits;
 mod faults;
+mod reading;
 mod refusals;
+mod signatures;
 mod support;
+mod surroundings;

@@ -218,3 +218,9 @@ pub(crate) fn listed(plan: &CommitPlan) -> Vec<String> {
         })
         .collect()
 }
+
+/// Tells, loudly, that a test could not be done.
+#[expect(clippy::print_stderr, reason = "a test that does nothing must not look like one that passed")]
+pub(crate) fn skipped(why: &str) {
+    eprintln!("SKIPPED: {why}");
+}
