@@ -5,5 +5,6 @@ mod faults;
 mod reading;
 mod refusals;
 mod signatures;
+mod speed;
 mod support;
 mod surroundings;
