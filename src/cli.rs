@@ -87,16 +87,27 @@ Environment:
 /// The whole grammar of the command line, as parsing, completions and manual pages use it.
 #[must_use]
 pub fn grammar() -> Command {
-    let mut grammar = with_variables(Cli::command());
-    for drop_in in commands::DROP_INS {
-        if let [word] = drop_in.words {
-            grammar =
-                grammar.subcommand(Command::new(*word).about(drop_in.about).disable_help_flag(true).arg(
-                    Arg::new("arguments").num_args(0..).allow_hyphen_values(true).trailing_var_arg(true),
-                ));
+    commands::DROP_INS.iter().fold(with_variables(Cli::command()), |grammar, drop_in| {
+        let leaf = |word: &'static str| {
+            let arguments =
+                Arg::new("arguments").num_args(0..).allow_hyphen_values(true).trailing_var_arg(true);
+            Command::new(word).about(drop_in.about).disable_help_flag(true).arg(arguments)
+        };
+        match *drop_in.words {
+            [word] => grammar.subcommand(leaf(word)),
+            [group, word] if grammar.find_subcommand(group).is_some() => {
+                grammar.mut_subcommand(group, |command| command.subcommand(leaf(word)))
+            }
+            [group, word] => grammar.subcommand(
+                Command::new(group)
+                    .about(format!("Stand-ins for commands of `{group}`"))
+                    .subcommand_required(true)
+                    .arg_required_else_help(true)
+                    .subcommand(leaf(word)),
+            ),
+            _ => grammar,
         }
-    }
-    grammar
+    })
 }
 
 /// Reads the arguments. What clap has to say instead (help, version, an error) is printed, and its status given back.
@@ -187,7 +198,7 @@ mod tests {
             }
         }
         let drop_ins: Vec<&str> =
-            crate::commands::DROP_INS.iter().filter_map(|drop_in| drop_in.words.first().copied()).collect();
+            crate::commands::DROP_INS.iter().filter_map(|drop_in| drop_in.words.last().copied()).collect();
         visit(&grammar(), &drop_ins);
     }
 }

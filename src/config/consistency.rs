@@ -12,6 +12,9 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
 /// Names of folders below `environments/<env>/` that are no layers.
 const RESERVED_LAYERS: [&str; 1] = ["sync"];
 
+/// Names that some file systems keep for devices, so that no folder can have them.
+const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
+
 /// The problems of an environment whose file conforms to the schema.
 #[must_use]
 pub(super) fn check(folder: &str, environment: &Environment, document: &Document) -> Diagnostics {
@@ -88,6 +91,12 @@ impl Check<'_> {
                     "`environments/{}/{}` holds the sync objects",
                     environment.metadata.name, layer.name
                 );
+                self.report("config::invalid", message, &at(&[Step::Key("name")]), Some(help));
+            }
+            if DEVICES.contains(&layer.name.as_str()) {
+                let message = format!("a layer cannot be named `{}`", layer.name);
+                let help =
+                    "Windows keeps the name for a device, and could not check the folder out".to_owned();
                 self.report("config::invalid", message, &at(&[Step::Key("name")]), Some(help));
             }
             for (position, dependency) in layer.depends_on.iter().enumerate() {

@@ -25,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
 use plimsoll_resource::{FileTree, ResourceId, Scope, Scopes};
-use plimsoll_yaml::{Dialect, Numbers};
+use plimsoll_yaml::{Budget, Dialect, Numbers};
 use rayon::prelude::*;
 use serde_json::Value;
 
@@ -87,8 +87,29 @@ pub struct RenderedResource {
     pub path: String,
     /// The input that it came from.
     pub source: String,
-    /// Its plain data.
-    pub value: Value,
+    /// Its `apiVersion`.
+    pub api_version: String,
+    /// Its plain data, where it defines or composes other kinds; of all others [`RenderedEnvironment::value`] reads it, since
+    /// plain data takes ten times the memory of its text.
+    pub definition: Option<Value>,
+}
+
+impl RenderedEnvironment {
+    /// The plain data of a resource, read from its file.
+    #[must_use]
+    pub fn value(&self, resource: &RenderedResource) -> Option<Value> {
+        let node = plimsoll_yaml::parse_one(self.files.get(&resource.path)?, Dialect::Helm, &Budget::DEFAULT)
+            .ok()?;
+        node.to_value(Dialect::Helm, Numbers::AsWritten).ok()
+    }
+}
+
+impl RenderedResource {
+    fn new(id: ResourceId, path: String, source: String, value: Value) -> RenderedResource {
+        let api_version = value.get("apiVersion").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let definition = (id.group == "apiextensions.crossplane.io").then_some(value);
+        RenderedResource { id, path, source, api_version, definition }
+    }
 }
 
 /// Renders an environment, or tells everything that stands against it.
@@ -226,7 +247,7 @@ impl Writer {
                 let path = format!("environments/{}/{layer}/{path}", self.environment);
                 let sha256 = digest::sha256(text.as_bytes());
                 let source = piece.resource.origin.file;
-                Ok((RenderedResource { id: piece.resource.id, path, source, value }, text, sha256))
+                Ok((RenderedResource::new(piece.resource.id, path, source, value), text, sha256))
             })
             .collect();
         self.collect(written)
@@ -238,12 +259,8 @@ impl Writer {
         layers: &[RenderedLayer],
         source: &str,
     ) -> Result<Option<RenderedLayer>, Diagnostics> {
-        let contents: Vec<Vec<(ResourceId, Value)>> = layers
-            .iter()
-            .map(|layer| layer.resources.iter().map(|one| (one.id.clone(), one.value.clone())).collect())
-            .collect();
         let contents: Vec<sync::LayerContents<'_>> =
-            contents.iter().map(|resources| sync::LayerContents { resources }).collect();
+            layers.iter().map(|layer| sync::LayerContents { resources: &layer.resources }).collect();
         let objects = sync::objects(environment, &contents);
         if objects.is_empty() {
             return Ok(None);
@@ -256,7 +273,7 @@ impl Writer {
                 let text = canonical::print_value(&value)?;
                 let path = format!("environments/{}/sync/{path}", self.environment);
                 let sha256 = digest::sha256(text.as_bytes());
-                Ok((RenderedResource { id, path, source: source.to_owned(), value }, text, sha256))
+                Ok((RenderedResource::new(id, path, source.to_owned(), value), text, sha256))
             })
             .collect();
         let resources = self.collect(written)?;

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use plimsoll_resource::split_api_version;
 use serde_json::Value;
 
-use super::{LayerContents, health};
+use super::{LayerContents, RenderedResource, health};
 
 const KINDS: &str = include_str!("data_kinds.txt");
 
@@ -20,7 +20,7 @@ pub(super) struct Composed {
 impl Composed {
     /// Reads the Compositions and definitions of all layers.
     pub(super) fn of(layers: &[LayerContents<'_>]) -> Composed {
-        let values = || layers.iter().flat_map(|layer| layer.resources).map(|(_, value)| value);
+        let values = || super::definitions(layers);
         let mut kinds = BTreeSet::new();
         for composition in values().filter(|value| value["kind"] == "Composition") {
             let composite = &composition["spec"]["compositeTypeRef"];
@@ -45,7 +45,7 @@ impl Composed {
 
     /// Whether a resource of the layer holds data.
     pub(super) fn holds_data(&self, layer: &LayerContents<'_>) -> bool {
-        layer.resources.iter().any(|(id, _)| {
+        layer.resources.iter().any(|RenderedResource { id, .. }| {
             is_data_kind(&id.group, &id.kind) || self.kinds.contains(&(id.group.clone(), id.kind.clone()))
         })
     }

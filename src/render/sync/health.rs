@@ -39,7 +39,7 @@ impl Facts {
     /// Reads the definitions of all layers.
     pub(super) fn of(layers: &[LayerContents<'_>]) -> Facts {
         let mut composites = BTreeSet::new();
-        for (_, value) in layers.iter().flat_map(|layer| layer.resources) {
+        for value in super::definitions(layers) {
             let Some((group, kinds)) = defined(value) else { continue };
             composites.extend(kinds.into_iter().map(|kind| (group.to_owned(), kind.to_owned())));
         }
@@ -51,7 +51,7 @@ impl Facts {
         let kinds: BTreeSet<(&str, &str)> = layer
             .resources
             .iter()
-            .filter_map(|(id, value)| Some((value.get("apiVersion")?.as_str()?, id.kind.as_str())))
+            .map(|resource| (resource.api_version.as_str(), resource.id.kind.as_str()))
             .collect();
         kinds
             .into_iter()

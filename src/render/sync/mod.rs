@@ -10,13 +10,14 @@ pub use readme::bootstrap_note;
 use plimsoll_resource::ResourceId;
 use serde_json::Value;
 
+use super::RenderedResource;
 use crate::config::environment::{Environment, Sync};
 
 /// What is known of a rendered layer when its sync objects are made.
 #[derive(Debug, Clone, Copy)]
 pub struct LayerContents<'a> {
-    /// The layer's resources, each with its identity and its plain data.
-    pub resources: &'a [(ResourceId, Value)],
+    /// The layer's resources.
+    pub resources: &'a [RenderedResource],
 }
 
 /// The sync objects of an environment; none where it has no `sync`.
@@ -26,4 +27,9 @@ pub fn objects(environment: &Environment, layers: &[LayerContents<'_>]) -> Vec<(
         None => Vec::new(),
         Some(Sync::Flux(settings)) => flux::objects(environment, settings, layers),
     }
+}
+
+/// The definitions and compositions of all layers, as plain data.
+fn definitions<'a>(layers: &'a [LayerContents<'a>]) -> impl Iterator<Item = &'a Value> {
+    layers.iter().flat_map(|layer| layer.resources).filter_map(|resource| resource.definition.as_ref())
 }
