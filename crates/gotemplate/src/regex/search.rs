@@ -11,6 +11,12 @@ use super::parse::{Parsed, parse};
 /// Memory that one compiled pattern may take; Go's own limit is of this order.
 const PROGRAM_BYTES: usize = 64 << 20;
 
+/// As many groups may be nested on any stack.
+const SHALLOW_GROUPS: usize = 50;
+
+/// Stack for a pattern of the deepest nesting.
+const COMPILER_STACK_BYTES: usize = 32 << 20;
+
 /// A compiled pattern.
 #[derive(Debug, Clone)]
 pub struct Regex {
@@ -25,10 +31,15 @@ impl Regex {
         let Parsed { expression, group_names } = parse(pattern)?;
         let configuration =
             meta::Config::new().nfa_size_limit(Some(PROGRAM_BYTES)).onepass_size_limit(Some(1 << 20));
-        let program = meta::Builder::new()
-            .configure(configuration)
-            .build_from_hir(&expression)
-            .map_err(|_| SyntaxError { kind: SyntaxErrorKind::TooLarge, expression: pattern.to_vec() })?;
+        let build = || meta::Builder::new().configure(configuration).build_from_hir(&expression).ok();
+        // The compiler recurses as deep as groups are nested, which Go allows to be a thousand deep.
+        let program = if pattern.iter().filter(|&&byte| byte == b'(').count() > SHALLOW_GROUPS {
+            stacker::grow(COMPILER_STACK_BYTES, build)
+        } else {
+            build()
+        };
+        let program = program
+            .ok_or_else(|| SyntaxError { kind: SyntaxErrorKind::TooLarge, expression: pattern.to_vec() })?;
         Ok(Self { program, group_names, pattern_is_empty: pattern.is_empty() })
     }
 
