@@ -135,5 +135,6 @@ fn snippets() {
             }
         }
         println!("{side}: {counts:?}");
+        assert_eq!(counts.get("failed"), None, "{side}: outputs differ");
     }
 }
