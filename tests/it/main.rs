@@ -5,6 +5,7 @@
 mod canary;
 mod commands;
 mod config;
+mod readme;
 mod render;
 mod render_corpus;
 mod support;

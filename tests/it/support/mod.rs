@@ -4,5 +4,5 @@ pub(crate) mod expected;
 mod repository;
 mod run;
 
-pub(crate) use repository::{TemporaryRepository, files_below};
+pub(crate) use repository::{TemporaryRepository, copy, files_below};
 pub(crate) use run::{Run, plimsoll};

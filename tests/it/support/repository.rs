@@ -94,7 +94,8 @@ pub(crate) fn files_below(folder: &Path) -> Vec<(String, PathBuf)> {
     files
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies every file below a folder; `.git` aside.
+pub(crate) fn copy(from: &Path, to: &Path) {
     for (relative, path) in files_below(from) {
         let target = to.join(relative);
         std::fs::create_dir_all(target.parent().expect("a file lies in a folder")).expect("a folder");
