@@ -24,12 +24,12 @@ pub(crate) fn check(arena: &Arena<'_>, chart: ChartId) -> Result<(), Error> {
     if missing.is_empty() {
         return Ok(());
     }
-    let words = match arena.profile {
-        Profile::V3 => "An error occurred while checking for chart dependencies",
-        Profile::V4 => "an error occurred while checking for chart dependencies",
+    let (words, command) = match arena.profile {
+        Profile::V3 => ("An error occurred while checking for chart dependencies", "`helm dependency build`"),
+        Profile::V4 => ("an error occurred while checking for chart dependencies", "'helm dependency build'"),
     };
     let message = format!(
-        "{words}. You may need to run `helm dependency build` to fetch missing dependencies: found in Chart.yaml, but \
+        "{words}. You may need to run {command} to fetch missing dependencies: found in Chart.yaml, but \
          missing in charts/ directory: {}",
         missing.join(", ")
     );

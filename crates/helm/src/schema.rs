@@ -63,9 +63,11 @@ impl Report {
         };
         let Some(failure) = Validator::new(&document).validate(values) else { return };
         self.text.push_str(&format!("{chart}:\n"));
-        for cause in failure.flattened() {
-            self.text.push_str(&cause.listed());
-            self.collect(chart, &cause);
+        let causes = failure.flattened();
+        let lines: Vec<String> = causes.iter().map(Failure::listed).collect();
+        self.text.push_str(&lines.join("\n"));
+        for cause in &causes {
+            self.collect(chart, cause);
         }
         self.text.push('\n');
     }

@@ -1,0 +1,2 @@
+{{- define "inner" }}
+{{ required "set .Values.key: it is needed" .Values.key }}{{ end }}

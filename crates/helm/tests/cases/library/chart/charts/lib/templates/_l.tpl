@@ -1,0 +1,1 @@
+{{- define "lib.name" }}lib of {{ .Chart.Name }}{{ end }}
