@@ -34,6 +34,7 @@ mod set_literal;
 mod shared;
 mod typed;
 mod user_values;
+mod values_methods;
 mod yaml_input;
 
 pub use archive::{ArchiveBudget, ChartFile};

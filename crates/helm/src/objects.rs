@@ -5,9 +5,8 @@ use plimsoll_gotemplate::{Data, Function, GoType, Kind, List, Map, Profile, Sign
 use crate::capabilities::{KubeVersion, default_api_versions};
 use crate::go_struct::{Field, Struct};
 use crate::render::Release;
+use crate::values_methods::values_type;
 
-const VALUES_V3: &GoType = &GoType::named("chartutil.Values", Kind::Map, Some(types::ANY));
-const VALUES_V4: &GoType = &GoType::named("common.Values", Kind::Map, Some(types::ANY));
 const CAPABILITIES_V3: &GoType = &GoType::unnamed("*chartutil.Capabilities", Kind::Pointer, None);
 const CAPABILITIES_V4: &GoType = &GoType::unnamed("*common.Capabilities", Kind::Pointer, None);
 const KUBE_VERSION_V3: &GoType = &GoType::named("chartutil.KubeVersion", Kind::Struct, None);
@@ -20,14 +19,6 @@ const VERSION_SET_V4: &GoType =
 
 /// Go's release that the binaries of both profiles are built with.
 const GO_VERSION: &str = "go1.26.8";
-
-/// The type that tables of values have at the root of a chart.
-pub(crate) fn values_type(profile: Profile) -> &'static GoType {
-    match profile {
-        Profile::V3 => VALUES_V3,
-        Profile::V4 => VALUES_V4,
-    }
-}
 
 /// `.Release`
 pub(crate) fn release_object(release: &Release) -> Value {

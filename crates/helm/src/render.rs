@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorKind, Warning};
 use crate::failure;
 use crate::manifest::{Manifest, sort_manifests};
 use crate::scope::{Scope, TemplateFile};
-use crate::{dependencies, objects, schema, semver, shared};
+use crate::{dependencies, objects, schema, semver, shared, values_methods};
 
 /// The release that a chart is rendered for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -223,7 +223,7 @@ fn execute(
     for template in templates.iter().filter(|template| !template.is_partial()) {
         let object = objects::template_object(&template.path, &template.base_path, options.profile);
         let _ = template.data.insert("Template", object);
-        let data = Value::from(template.data.converted(objects::values_type(options.profile)));
+        let data = Value::from(template.data.converted(values_methods::values_type(options.profile)));
         let mut output = executor
             .execute(&template.path, &data)
             .map_err(|error| failure::of_execution(&template.path, &error, options.profile))?;

@@ -7,7 +7,7 @@ use crate::arena::{Arena, ChartId};
 use crate::chart_object::chart_object;
 use crate::files_object::files_object;
 use crate::render::RenderOptions;
-use crate::{objects, shared};
+use crate::{objects, shared, values_methods};
 
 /// A template with its data.
 pub(crate) struct TemplateFile<'a> {
@@ -45,7 +45,7 @@ impl<'a> Scope<'a> {
         let release = objects::release_object(&options.release);
         let capabilities =
             objects::capabilities_object(&options.kube_version, &options.api_versions, options.profile);
-        let values = values.converted(objects::values_type(options.profile));
+        let values = values.converted(values_methods::values_type(options.profile));
         scope.add(arena, root, values, &release, &capabilities);
         scope
     }
