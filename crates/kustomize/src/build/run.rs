@@ -111,7 +111,14 @@ impl Build {
             if index > 0 {
                 out.push_str("---\n");
             }
-            let text = resource.to_yaml()?;
+            let text = resource.to_yaml().map_err(|error| {
+                // Of a tree that cannot be read back Go shows the map that was not filled.
+                if error.message().starts_with("yaml:") {
+                    error.wrap("map[string]interface {}(nil)")
+                } else {
+                    error
+                }
+            })?;
             out.push_str(&text);
         }
         Ok(out)

@@ -53,10 +53,8 @@ impl Variable {
 
     /// The variable as Go's `%v` prints it.
     fn go_text(&self) -> String {
-        format!(
-            "{{{} {{{} {} {} {}}} {{{}}}}}",
-            self.name, self.api_version, self.gvk, self.object_name, self.object_namespace, self.field_path
-        )
+        // The object prints as its type alone, whose method Go finds through embedding.
+        format!("{{{} {} {{{}}}}}", self.name, self.gvk, self.field_path)
     }
 }
 

@@ -26,7 +26,7 @@ pub(crate) fn of_node(node: &Node) -> Result<Value> {
     }
     let Some(tag) = scalar::settled_tag(node) else {
         return Err(Error::new(format!(
-            "yaml: unmarshal errors:\n  line 1: cannot decode {} `{}` as a {}",
+            "yaml: cannot decode {} `{}` as a {}",
             text::short_tag(&scalar::untagged(raw_text(node))),
             raw_text(node),
             text::short_tag(node)
