@@ -29,7 +29,7 @@ pub use build::{
 pub use error::{Error, Place, Result};
 pub use generate::{ChartEngine, ChartRequest};
 pub use identity::{Gvk, ResourceId};
-pub use merge::{ListIncrease, MergeOptions, merge_two_way};
+pub use merge::{ListIncrease, MergeOptions, merge_three_way, merge_two_way};
 pub use patch::{JsonPatch, Patch, PatchOptions, PatchProblem, PatchedResources, apply_patches};
 pub use resource::{Resource, ResourceMap, parse_resources, parse_with_source};
 pub use schema::Schemas;

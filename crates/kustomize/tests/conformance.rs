@@ -5,7 +5,8 @@
 use std::path::PathBuf;
 
 use plimsoll_kustomize::{
-    ListIncrease, MergeOptions, Schemas, hash_of, merge_two_way, parse_tree, parse_with_source, print_tree,
+    ListIncrease, MergeOptions, Schemas, hash_of, merge_three_way, merge_two_way, parse_tree,
+    parse_with_source, print_tree,
 };
 use serde_json::Value;
 
@@ -76,5 +77,15 @@ fn hashes() {
         let input = format!("{begins}{}", text(row, "input"));
         let resource = parse_with_source(&input).map_err(|error| error.to_string())?;
         hash_of(&resource).map_err(|error| error.to_string())
+    });
+}
+
+#[test]
+fn three_way_merges() {
+    compare("merge3.jsonl", |row| {
+        let read = |field| parse_tree(text(row, field)).map_err(|error| error.to_string());
+        let (dest, original, update) = (read("dest")?, read("original")?, read("update")?);
+        let merged = merge_three_way(dest, &original, &update, row["infer"] == true, &Schemas::new());
+        Ok(merged.map_err(|error| error.to_string())?.map(|node| print_tree(&node)).unwrap_or_default())
     });
 }

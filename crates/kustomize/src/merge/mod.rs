@@ -6,6 +6,8 @@
 
 mod associative;
 mod directive;
+mod three_way;
 mod two_way;
 
+pub use three_way::merge_three_way;
 pub use two_way::{ListIncrease, MergeOptions, merge_two_way};
