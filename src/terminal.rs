@@ -18,11 +18,15 @@ pub enum ColorChoice {
     Never,
 }
 
+/// Back to the start of the line, and clear it.
+const CLEAR_LINE: &[u8] = b"\r\x1b[2K";
+
 /// Standard output and standard error, with what is known about who reads them.
 pub struct Terminal {
     out: Stream,
     err: Stream,
     verbosity: u8,
+    shows_progress: bool,
     failure: Option<io::Error>,
 }
 
@@ -49,6 +53,7 @@ impl Terminal {
             out: stream(Box::new(io::BufWriter::with_capacity(64 * 1024, io::stdout())), out_is_terminal),
             err: stream(Box::new(io::stderr()), err_is_terminal),
             verbosity: 0,
+            shows_progress: false,
             failure: None,
         }
     }
@@ -57,7 +62,7 @@ impl Terminal {
     #[must_use]
     pub fn of_writers(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Terminal {
         let stream = |writer| Stream { writer, is_terminal: false, color: false, is_closed: false };
-        Terminal { out: stream(out), err: stream(err), verbosity: 0, failure: None }
+        Terminal { out: stream(out), err: stream(err), verbosity: 0, shows_progress: false, failure: None }
     }
 
     /// Overrides what was found out about colour.
@@ -113,6 +118,7 @@ impl Terminal {
 
     /// Writes data that need not be UTF-8.
     pub fn data_bytes(&mut self, bytes: &[u8]) {
+        self.clear_progress();
         if let Err(error) = self.out.write(bytes) {
             self.failure.get_or_insert(error);
         }
@@ -123,8 +129,24 @@ impl Terminal {
         self.message_text(&format!("{line}\n"));
     }
 
+    /// Says what is going on in a line of its own that the next message replaces, where a person watches.
+    pub fn progress(&mut self, line: &str) {
+        if self.err.is_terminal {
+            self.clear_progress();
+            self.shows_progress = true;
+            let _ = self.err.write(line.as_bytes());
+        }
+    }
+
+    fn clear_progress(&mut self) {
+        if std::mem::take(&mut self.shows_progress) {
+            let _ = self.err.write(CLEAR_LINE);
+        }
+    }
+
     /// Writes text for people as it is.
     pub fn message_text(&mut self, text: &str) {
+        self.clear_progress();
         // Standard error is the last resort: where even that is gone, nobody is left to be told.
         let _ = self.err.write(text.as_bytes());
     }

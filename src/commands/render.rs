@@ -15,8 +15,8 @@ use crate::exit::ExitStatus;
 use crate::git::{Adoption, CommitId, CommitRequest, NoObserver, OwnedPaths, Repository, SavedFile, Target};
 use crate::render::lock::{self, Lock};
 use crate::render::{RenderRequest, RenderedEnvironment, render};
+use crate::report::output::{Output, Report};
 use crate::report::render::{LayerSummary, Provenance, RenderOutcome, RenderReport, commit_message, value};
-use crate::report::{TextOrJson, json_text};
 use crate::terminal::Terminal;
 
 /// Arguments of `plimsoll render`.
@@ -54,9 +54,9 @@ pub struct Arguments {
     /// Write nothing; tell what would change.
     #[arg(long)]
     pub dry_run: bool,
-    /// How to print the report.
-    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
-    pub output: TextOrJson,
+    /// How to print the report: text, json or yaml, and the file it goes to; repeatable.
+    #[arg(short, long, value_name = "FORMAT[=PATH]", default_value = "text")]
+    pub output: Vec<Output>,
 }
 
 /// Renders the environments.
@@ -68,10 +68,12 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Outcome {
         Ok(status) => (*status, &nothing),
         Err(found) => (ExitStatus::Clean, found),
     };
-    if arguments.output == TextOrJson::Json {
-        terminal.data(&json_text(&value(&reports, found)));
-    }
-    Ok(if found.is_empty() { status } else { status.or(tell(found, terminal)) })
+    let lists = arguments.check || arguments.dry_run;
+    let text: String = reports.iter().filter(|_| lists).map(RenderReport::list).collect();
+    let report = Report { text: &text, value: &value(&reports, found) };
+    let unwritten: Diagnostics = report.write(&arguments.output, terminal).into_iter().collect();
+    let status = if found.is_empty() { status } else { status.or(tell(found, terminal)) };
+    Ok(if unwritten.is_empty() { status } else { status.or(tell(&unwritten, terminal)) })
 }
 
 fn render_all(
@@ -88,6 +90,7 @@ fn render_all(
     let mut found = Diagnostics::new();
     for name in &names {
         let started = Instant::now();
+        terminal.progress(&format!("{name}: rendering"));
         let result = load(&source, Revision::WorkTree, name).and_then(|inputs| render_one(&inputs, &target));
         match result {
             Ok(one) => rendered.push(one),
@@ -103,10 +106,9 @@ fn render_all(
     }
     let mut status = ExitStatus::Clean;
     for one in rendered {
+        terminal.progress(&format!("{}: comparing and writing", one.environment.name));
         let report = finish(arguments, &source, &target, one, terminal)?;
-        if arguments.output == TextOrJson::Text && (arguments.check || arguments.dry_run) {
-            terminal.data(&report.list());
-        } else if terminal.verbosity() > 0 {
+        if terminal.verbosity() > 0 && !(arguments.check || arguments.dry_run) {
             terminal.message_text(&report.list());
         }
         terminal.message_text(&report.summary());

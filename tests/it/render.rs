@@ -184,3 +184,20 @@ fn the_flags_that_contradict_each_other_are_wrong_usage() {
     }
     assert_eq!(repository.run(&["render"]).status, 64);
 }
+
+#[test]
+fn a_report_goes_to_every_output_that_is_asked_for() {
+    let repository = shop();
+    let run = render(&repository, &["--check", "-o", "text", "-o", "json=out.json", "-o", "yaml=out.yaml"]);
+    assert_eq!(run.status, 2, "{run}");
+    assert!(run.stdout.starts_with("A environments/dev/"), "{run}");
+    let read = |name: &str| std::fs::read_to_string(repository.path().join(name)).unwrap();
+    let value: serde_json::Value = serde_json::from_str(&read("out.json")).unwrap();
+    assert_eq!(value["environments"][0]["outcome"], "stale");
+    assert!(read("out.yaml").contains("\nkind: RenderReport\n"), "{}", read("out.yaml"));
+
+    let run = render(&repository, &["--check", "-o", "json=no/such/folder.json"]);
+    assert_eq!(run.status, 1, "{run}");
+    assert!(run.stderr.contains("error[output::write]: could not write `no/such/folder.json`"), "{run}");
+    assert_eq!(render(&repository, &["-o", "xml"]).status, 64);
+}
