@@ -50,6 +50,11 @@ pub trait Object: fmt::Debug {
         None
     }
 
+    /// Returns the fields that JSON shows of a struct, in order; none for what is no struct.
+    fn fields(&self) -> Option<Vec<(GoString, Value)>> {
+        None
+    }
+
     /// Returns the number of a named number type such as `time.Duration`.
     fn integer(&self) -> Option<i64> {
         None

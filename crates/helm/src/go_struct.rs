@@ -128,25 +128,26 @@ impl Object for Struct {
 
     fn plain(&self) -> Option<Value> {
         let plain = Map::new();
-        for field in self.fields.iter().filter(|field| field.is_exported) {
-            let value = match field.value.object() {
+        for (name, value) in self.fields()? {
+            let value = match value.object() {
                 Some(object) => object.plain()?,
-                None => field.value.clone(),
+                None => value,
             };
-            match field.json {
-                Some(_) if field.omits_empty && !field.value.is_true() => {}
-                Some(json) => {
-                    let _ = plain.insert(json, value);
-                }
-                None => {
-                    let entries = value.map()?.entries();
-                    for (key, value) in entries.iter() {
-                        let _ = plain.insert(key.clone(), value.clone());
-                    }
-                }
-            }
+            let _ = plain.insert(name, value);
         }
         Some(Value::from(plain))
+    }
+
+    fn fields(&self) -> Option<Vec<(GoString, Value)>> {
+        let mut fields = Vec::new();
+        for field in self.fields.iter().filter(|field| field.is_exported) {
+            match field.json {
+                Some(_) if field.omits_empty && !field.value.is_true() => {}
+                Some(json) => fields.push((GoString::from(json), field.value.clone())),
+                None => fields.extend(field.value.object()?.fields()?),
+            }
+        }
+        Some(fields)
     }
 
     fn is_true(&self) -> bool {

@@ -20,6 +20,7 @@ mod defaults;
 mod dictionaries;
 mod hashes;
 mod host;
+mod json_text;
 mod list_edits;
 mod lists;
 mod merge;

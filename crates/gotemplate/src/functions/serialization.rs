@@ -4,8 +4,7 @@
 //! `Error` or as the only item of a list. Those of sprig and the `must` twins fail.
 
 use plimsoll_yaml::{
-    Budget, Dialect, EmitOptions, HtmlEscape, Node, Numbers, emit_json, emit_json_pretty, emit_value,
-    emit_value_with, parse_one,
+    Budget, Dialect, EmitOptions, HtmlEscape, Node, Numbers, emit_value, emit_value_with, parse_one,
 };
 use serde_json::Value as Json;
 
@@ -14,6 +13,7 @@ use crate::types::{ANY, LIST, MAP, STRING};
 use crate::{Data, Error, Function, GoType, Kind, List, Map, Profile, Signature, Value, toml};
 
 use super::arguments::{bytes, map};
+use super::json_text::json_text;
 use super::plain::to_json;
 
 const WRITE: Signature = Signature::new(&[ANY], STRING);
@@ -76,15 +76,15 @@ pub(super) fn functions(profile: Profile) -> Vec<Function> {
 }
 
 fn json(value: &Value) -> Result<String, Error> {
-    Ok(emit_json(&to_json(value)?, HtmlEscape::Escaped))
+    json_text(value, HtmlEscape::Escaped, None)
 }
 
 fn raw_json(value: &Value) -> Result<String, Error> {
-    Ok(emit_json(&to_json(value)?, HtmlEscape::Kept))
+    json_text(value, HtmlEscape::Kept, None)
 }
 
 fn pretty_json(value: &Value) -> Result<String, Error> {
-    Ok(emit_json_pretty(&to_json(value)?, HtmlEscape::Escaped, "  "))
+    json_text(value, HtmlEscape::Escaped, Some("  "))
 }
 
 fn yaml(value: &Value) -> Result<String, Error> {
