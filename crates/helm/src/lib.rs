@@ -27,6 +27,7 @@ mod schema;
 mod schema_document;
 mod schema_failure;
 mod schema_validator;
+mod schema_value;
 mod scope;
 mod semver;
 mod set_flags;

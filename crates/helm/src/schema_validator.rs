@@ -11,6 +11,7 @@ use serde_json::{Map as JsonMap, Value as Json};
 
 use crate::schema_document::{Draft, SchemaDocument};
 use crate::schema_failure::{Failure, Role, all_quoted, grouped, quoted};
+use crate::schema_value::{duplicates, equals, is_multiple, number, type_name};
 
 /// What of a value some keyword has looked at.
 #[derive(Debug, Default, Clone)]
@@ -542,58 +543,6 @@ impl<'a> Validator<'a> {
 fn missing<'j>(needed: Option<&'j Json>, map: &Map) -> Vec<&'j str> {
     let names = needed.and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str);
     names.filter(|name| !map.contains(name.as_bytes())).collect()
-}
-
-fn type_name(value: &Value) -> &'static str {
-    match value.data() {
-        Data::Nil => "null",
-        Data::Bool(_) => "boolean",
-        Data::String(_) => "string",
-        Data::List(_) => "array",
-        Data::Map(_) => "object",
-        _ => "number",
-    }
-}
-
-fn number(value: &Value) -> Option<f64> {
-    value.float().or_else(|| value.integer().map(|number| number as f64))
-}
-
-fn is_multiple(number: f64, divisor: f64) -> bool {
-    let quotient = number / divisor;
-    // Decimal fractions have no exact binary form; what is whole but for that counts as whole.
-    (quotient - quotient.round()).abs() <= quotient.abs().max(1.0) * 1e-12
-}
-
-fn equals(value: &Value, wanted: &Json) -> bool {
-    match (value.data(), wanted) {
-        (Data::Nil, Json::Null) => true,
-        (Data::Bool(one), Json::Bool(other)) => one == other,
-        (Data::String(one), Json::String(other)) => *one == **other,
-        (Data::List(list), Json::Array(others)) => {
-            list.len() == others.len()
-                && list.items().iter().zip(others).all(|(one, other)| equals(one, other))
-        }
-        (Data::Map(map), Json::Object(others)) => {
-            map.len() == others.len()
-                && others
-                    .iter()
-                    .all(|(key, other)| map.value(key.as_bytes()).is_some_and(|one| equals(&one, other)))
-        }
-        (_, Json::Number(other)) => number(value).is_some_and(|one| Some(one) == other.as_f64()),
-        _ => false,
-    }
-}
-
-fn duplicates(items: &[Value]) -> Option<(usize, usize)> {
-    let texts: Vec<String> = items.iter().map(|item| crate::shared::to_json(item).to_string()).collect();
-    let mut seen = std::collections::HashMap::new();
-    for (index, text) in texts.iter().enumerate() {
-        if let Some(first) = seen.insert(text, index) {
-            return Some((first, index));
-        }
-    }
-    None
 }
 
 fn shown(value: &Json) -> String {

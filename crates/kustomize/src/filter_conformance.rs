@@ -2,6 +2,8 @@
 //!
 //! Here and not among the integration tests, because filters are no part of the interface.
 
+#![cfg(test)]
+
 use serde_json::Value;
 
 use crate::config::{FieldSpec, read_specs};

@@ -1,5 +1,6 @@
 //! Building a kustomization: loading it with all that it refers to, and running its generators and transformers.
 
+mod absorb;
 mod files;
 mod loader;
 mod origin;
