@@ -9,6 +9,7 @@ use std::path::Path;
 use git2::{AttrCheckFlags, AttrValue};
 
 use super::GitError;
+use super::attribute_files::AttributeFiles;
 use super::error::library;
 
 /// What is done with line ends, after attributes and configuration.
@@ -31,6 +32,7 @@ pub(super) enum Conversion {
 /// The repository's part of the decision, read once.
 pub(super) struct Converter<'repository> {
     git: &'repository git2::Repository,
+    attribute_files: AttributeFiles,
     auto: Auto,
     text_is_return_feed: bool,
 }
@@ -62,10 +64,21 @@ impl<'repository> Converter<'repository> {
                 _ => cfg!(windows),
             },
         };
-        Ok(Converter { git, auto, text_is_return_feed })
+        let attribute_files =
+            AttributeFiles::of(git, &config).map_err(library("look for attributes files"))?;
+        Ok(Converter { git, attribute_files, auto, text_is_return_feed })
     }
 
     pub(super) fn of(&self, path: &str) -> Result<Conversion, GitError> {
+        if !self.attribute_files.could_speak_about(path) {
+            return Ok(Conversion::LineEndings(match self.auto {
+                Auto::Off => LineEndings::Kept,
+                Auto::On | Auto::Input if self.text_is_return_feed => {
+                    LineEndings::ReturnFeed { is_sniffed: true }
+                }
+                Auto::On | Auto::Input => LineEndings::Feed { is_sniffed: true },
+            }));
+        }
         let attribute = |name: &str| {
             self.git
                 .get_attr_bytes(Path::new(path), name, AttrCheckFlags::FILE_THEN_INDEX)

@@ -16,6 +16,7 @@
 //! It deliberately does not know what a lock file or an environment is: the caller says which paths are owned, with the
 //! SHA-256 of what was written.
 
+mod attribute_files;
 mod comparison;
 mod error;
 mod folder;
