@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Stdio;
 
+use crate::support::expected::{package, updates};
 use crate::support::{Run, plimsoll};
 
 fn here() -> &'static Path {
@@ -94,4 +95,24 @@ fn a_reader_that_goes_away_is_no_error() {
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
+}
+
+#[test]
+fn the_schema_beside_the_overlays_is_the_published_one() {
+    let run = Run::of(package(), ["schema", "environment"]);
+    assert_eq!(run.status, 0, "{run}");
+    let path = package().join("overlays/environment.schema.json");
+    if updates() {
+        std::fs::write(&path, &run.stdout).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(kept, run.stdout, "UPDATE_EXPECTED=1 cargo test --test it writes it");
+    for environment in ["dev", "staging"] {
+        let path = package().join(format!("overlays/{environment}/environment.yaml"));
+        let text = std::fs::read_to_string(path).unwrap();
+        assert!(
+            text.starts_with("# yaml-language-server: $schema=../environment.schema.json\n"),
+            "{environment}"
+        );
+    }
 }
