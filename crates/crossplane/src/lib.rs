@@ -4,13 +4,11 @@
 //! functions as processes and talks to no cluster; the functions that it knows are written here.
 
 mod auto_ready;
-mod base64_error;
 mod composed_metadata;
 mod condition;
 mod environment_configs;
 pub mod field_path;
 pub mod functions;
-mod go_duration;
 mod go_templating;
 mod go_value;
 pub mod manifest;

@@ -84,12 +84,12 @@ pub(crate) fn is_space(character: char) -> bool {
 }
 
 /// The one character that is this one's upper case.
-pub(crate) fn to_upper(character: char) -> char {
+pub fn to_upper(character: char) -> char {
     single(character.to_uppercase(), character)
 }
 
 /// The one character that is this one's lower case.
-pub(crate) fn to_lower(character: char) -> char {
+pub fn to_lower(character: char) -> char {
     match character {
         'İ' => 'i',
         other => single(other.to_lowercase(), other),

@@ -19,10 +19,11 @@
 mod alternatives;
 mod builtins;
 mod call;
-mod character;
+pub mod character;
+pub mod checksum;
 mod crypto;
 pub mod date;
-mod encoding;
+pub mod encoding;
 mod environment;
 mod error;
 mod executor;

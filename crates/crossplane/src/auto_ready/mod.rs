@@ -5,10 +5,10 @@
 
 mod health;
 
+use plimsoll_gotemplate::date::parse_duration;
 use serde_json::Value;
 
 use crate::condition::condition_status;
-use crate::go_duration::parse_duration;
 use crate::pipeline_state::{Desired, Fatal, FunctionResult, Observed, Ready};
 
 /// Runs the function with its input, if it has one.
@@ -19,7 +19,7 @@ pub(crate) fn run(
 ) -> Result<Vec<FunctionResult>, Fatal> {
     let time_to_live = input.get("ttl").and_then(Value::as_str).unwrap_or_default();
     if !time_to_live.is_empty() {
-        parse_duration(time_to_live).map_err(|error| Fatal(format!("cannot set ttl: {error}")))?;
+        parse_duration(time_to_live.as_bytes()).map_err(|error| Fatal(format!("cannot set ttl: {error}")))?;
     }
     for (name, resource) in &mut desired.resources {
         let Some(observed) = observed.resources.get(name) else { continue };

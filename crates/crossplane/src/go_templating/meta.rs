@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use plimsoll_gotemplate::encoding::base64_decode;
 use plimsoll_gotemplate::quote::quote;
 use serde_json::Value;
 
 use super::{META_API_VERSION, text_at};
-use crate::base64_error::decode_base64;
 use crate::field_path::{MergeOptions, merge_value};
 use crate::functions::selector_of;
 use crate::pipeline::Condition;
@@ -33,7 +33,8 @@ impl MetaResources {
             "CompositeConnectionDetails" => {
                 let data = document.get("data").and_then(Value::as_object);
                 for (key, value) in data.into_iter().flatten() {
-                    let bytes = decode_base64(value.as_str().unwrap_or_default()).unwrap_or_default();
+                    let bytes =
+                        base64_decode(value.as_str().unwrap_or_default().as_bytes()).unwrap_or_default();
                     desired.connection.insert(key.clone(), bytes);
                 }
                 Ok(())

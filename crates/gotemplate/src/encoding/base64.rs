@@ -22,7 +22,10 @@ fn is_line_end(byte: u8) -> bool {
 }
 
 /// Decodes a whole text.
-pub(crate) fn decode(text: &[u8]) -> Result<Vec<u8>, CorruptInput> {
+///
+/// # Errors
+/// The offset of the first byte at fault.
+pub fn decode(text: &[u8]) -> Result<Vec<u8>, CorruptInput> {
     let mut output = Vec::with_capacity(text.len() / 4 * 3);
     let mut group = [0_u8; 4];
     let mut filled = 0;

@@ -6,12 +6,12 @@
 pub(crate) mod base32;
 mod base64;
 
-pub(crate) use base64::decode as base64_decode;
+pub use base64::decode as base64_decode;
 
 /// Input that is not in the encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("illegal {name} data at input byte {offset}")]
-pub(crate) struct CorruptInput {
+pub struct CorruptInput {
     pub(crate) name: &'static str,
     pub(crate) offset: usize,
 }

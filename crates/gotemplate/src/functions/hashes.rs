@@ -4,6 +4,7 @@ use base64::Engine as _;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256, Sha512};
 
+use crate::checksum::{adler32, hexadecimal};
 use crate::types::STRING;
 use crate::{Function, Signature, Value};
 
@@ -29,19 +30,4 @@ pub(super) fn functions() -> Vec<Function> {
             Function::new(name, TEXT, move |_, arguments| Ok(Value::from(convert(bytes(&arguments[0])))))
         })
         .collect()
-}
-
-fn hexadecimal(bytes: &[u8]) -> Vec<u8> {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]).collect()
-}
-
-fn adler32(text: &[u8]) -> u32 {
-    const MODULUS: u32 = 65521;
-    let (mut low, mut high) = (1_u32, 0_u32);
-    for &byte in text {
-        low = (low + u32::from(byte)) % MODULUS;
-        high = (high + low) % MODULUS;
-    }
-    (high << 16) | low
 }

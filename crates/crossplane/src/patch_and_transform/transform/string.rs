@@ -2,6 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use plimsoll_gotemplate::character::{to_lower, to_upper};
+use plimsoll_gotemplate::checksum::{adler32, hexadecimal};
+use plimsoll_gotemplate::encoding::base64_decode;
 use plimsoll_gotemplate::quote::quote;
 use plimsoll_gotemplate::regex::Regex;
 use plimsoll_yaml::{HtmlEscape, emit_json};
@@ -9,7 +12,6 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256, Sha512};
 
 use super::super::input::StringTransform;
-use crate::base64_error::decode_base64;
 use crate::go_value::{sprintf, to_go};
 
 pub(super) fn resolve(string: &StringTransform, input: &Value) -> Result<Value, String> {
@@ -53,12 +55,12 @@ fn printed(input: &Value) -> Result<String, String> {
 
 fn convert(conversion: &str, input: &Value) -> Result<String, String> {
     Ok(match conversion {
-        "ToUpper" => printed(input)?.chars().map(upper).collect(),
-        "ToLower" => printed(input)?.chars().map(lower).collect(),
+        "ToUpper" => printed(input)?.chars().map(to_upper).collect(),
+        "ToLower" => printed(input)?.chars().map(to_lower).collect(),
         "ToJson" => emit_json(input, HtmlEscape::Escaped),
         "ToBase64" => STANDARD.encode(printed(input)?),
         "FromBase64" => {
-            let bytes = decode_base64(&printed(input)?)
+            let bytes = base64_decode(printed(input)?.as_bytes())
                 .map_err(|error| format!("string is not valid base64: {error}"))?;
             lossy(&bytes)
         }
@@ -70,40 +72,13 @@ fn convert(conversion: &str, input: &Value) -> Result<String, String> {
     })
 }
 
-/// Go maps each character by itself to one character; Rust would make two of some.
-fn upper(character: char) -> char {
-    let mut upper = character.to_uppercase();
-    match (upper.next(), upper.next()) {
-        (Some(upper), None) => upper,
-        _ => character,
-    }
-}
-
-fn lower(character: char) -> char {
-    let mut lower = character.to_lowercase();
-    lower.next().unwrap_or(character)
-}
-
 /// What is hashed: a string as it is, anything else as JSON.
 fn hashed(input: &Value) -> String {
     input.as_str().map_or_else(|| emit_json(input, HtmlEscape::Escaped), str::to_owned)
 }
 
 fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-fn adler32(bytes: &[u8]) -> u32 {
-    const MODULUS: u32 = 65_521;
-    let (low, high) = bytes.iter().fold((1, 0), |(low, high), byte| {
-        let low = (low + u32::from(*byte)) % MODULUS;
-        (low, (high + low) % MODULUS)
-    });
-    high << 16 | low
+    String::from_utf8_lossy(&hexadecimal(bytes)).into_owned()
 }
 
 /// Each byte that is not UTF-8 becomes a replacement character, as when Go writes such a string as JSON.
