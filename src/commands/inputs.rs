@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use plimsoll_resource::{FileTree, normalize_path};
+use plimsoll_yaml::{Budget, Dialect, Node};
 
 use crate::config::environment::{Environment, Source};
 use crate::config::{Document, environment_path, read_environment};
@@ -97,9 +98,16 @@ pub fn load(
     let (environment, document) = read_environment(name, &bytes)?;
     let mut tree = snapshot.files;
     let mut unread = snapshot.unread;
-    for folder in source_folders(&environment) {
+    let mut folders = source_folders(&environment);
+    let mut loaded = BTreeSet::from([format!("overlays/{name}")]);
+    folders.extend(kustomized_folders(&tree));
+    while let Some(folder) = folders.pop_first() {
+        if !loaded.insert(folder.clone()) {
+            continue;
+        }
         let source = read(repository, revision, &folder).map_err(|error| git_problem(&error))?;
         unread.extend(source.unread);
+        folders.extend(kustomized_folders(&source.files));
         for (path, bytes) in source.files.iter() {
             // Paths of a snapshot lie inside the tree, so none is refused.
             let _ = tree.insert(path, bytes.clone());
@@ -123,10 +131,53 @@ fn source_folders(environment: &Environment) -> BTreeSet<String> {
         .iter()
         .flat_map(|layer| &layer.sources)
         .filter_map(|source| match source {
-            Source::Templates(folder) | Source::Manifests(folder) => normalize_path(&folder.path),
+            Source::Templates(folder) | Source::Manifests(folder) | Source::Kustomize(folder) => {
+                normalize_path(&folder.path)
+            }
         })
         .filter(|path| !path.is_empty() && !path.starts_with(&own))
         .collect()
+}
+
+/// The folders that kustomizations of these files name outside of their own.
+fn kustomized_folders(files: &FileTree) -> BTreeSet<String> {
+    let is_kustomization =
+        |path: &str| ["kustomization.yaml", "kustomization.yml", "Kustomization"].contains(&file_name(path));
+    let mut folders = BTreeSet::new();
+    for (path, bytes) in files.iter().filter(|(path, _)| is_kustomization(path)) {
+        let Ok(tree) = plimsoll_yaml::parse_one(bytes, Dialect::Kustomize, &Budget::DEFAULT) else {
+            continue;
+        };
+        let own = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        collect_paths_outside(&tree, own, &mut folders);
+    }
+    folders
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// A path that leaves its folder has a part `..`; one that ends in a file's name is loaded with the file's folder.
+fn collect_paths_outside(node: &Node, own: &str, folders: &mut BTreeSet<String>) {
+    if let Some(text) = node.as_str()
+        && text.split('/').any(|part| part == "..")
+        && !text.contains('\n')
+        && let Some(path) = normalize_path(&format!("{own}/{text}"))
+    {
+        let folder = if file_name(&path).contains('.') {
+            path.rsplit_once('/').map_or("", |(folder, _)| folder)
+        } else {
+            &path
+        };
+        if !folder.is_empty() && folder != "environments" && !folder.starts_with("environments/") {
+            folders.insert(folder.to_owned());
+        }
+    }
+    node.items().into_iter().flatten().for_each(|item| collect_paths_outside(item, own, folders));
+    for entry in node.entries().into_iter().flatten() {
+        collect_paths_outside(&entry.value, own, folders);
+    }
 }
 
 fn read(repository: &Repository, revision: Revision, folder: &str) -> Result<Snapshot, GitError> {

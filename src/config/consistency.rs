@@ -146,6 +146,7 @@ impl Check<'_> {
             let (key, folder) = match source {
                 Source::Templates(folder) => ("templates", folder),
                 Source::Manifests(folder) => ("manifests", folder),
+                Source::Kustomize(folder) => ("kustomize", folder),
             };
             let place = [at, &[Step::Index(index), Step::Key(key), Step::Key("path")]].concat();
             match normalize_path(&folder.path) {

@@ -176,6 +176,8 @@ pub enum Source {
     Templates(Folder),
     /// A file or folder with plain manifests.
     Manifests(Folder),
+    /// A folder with a kustomization, built as `kustomize build` does.
+    Kustomize(Folder),
 }
 
 /// A path in the repository.

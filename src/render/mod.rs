@@ -10,6 +10,7 @@
 pub mod canonical;
 pub mod digest;
 pub mod documents;
+mod kustomize_source;
 pub mod layer;
 pub mod lock;
 pub mod output_path;

@@ -2,7 +2,7 @@
 //!
 //! A `templates` source renders every `.yaml`, `.yml` and `.json` file (also with `.j2` behind it) below its `templates/`, but
 //! those whose name begins with `_` or `.`, which are there to be included. A `manifests` source reads the same kinds of files
-//! of a folder, or one file. Files are rendered in parallel and collected in the order of their paths.
+//! of a folder, or one file. A `kustomize` source is built by [`kustomize_source`]. Files are rendered in parallel and collected in the order of their paths.
 
 use std::collections::BTreeSet;
 
@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use serde_json::Map;
 
 use super::documents::{self, Piece};
+use super::kustomize_source;
 use super::source_text::SourceText;
 use super::template::Templates;
 use super::values;
@@ -49,6 +50,13 @@ pub fn render(source: &Source, context: SourceContext<'_>) -> SourceOutput {
     match source {
         Source::Templates(folder) => render_templates(folder, context),
         Source::Manifests(folder) => read_manifests(folder, context),
+        Source::Kustomize(folder) => {
+            let mut output = SourceOutput::default();
+            match existing(folder, context, &mut output.found) {
+                Some(path) => kustomize_source::render(&path, context.tree),
+                None => output,
+            }
+        }
     }
 }
 
