@@ -3,6 +3,8 @@
 //! Details of minijinja may quote values, and values may be secrets: only what our own filters say, and what is known to name
 //! no value, is repeated.
 
+use std::ops::Range;
+
 use minijinja::{Error, ErrorKind};
 use plimsoll_resource::FileTree;
 use plimsoll_yaml::Span;
@@ -76,7 +78,7 @@ fn place(error: &Error, path: &str, tree: &FileTree) -> Place {
     let file = error.name().unwrap_or(path);
     let committed = || tree.get(file).and_then(|bytes| std::str::from_utf8(bytes).ok());
     let Some(source) = error.template_source().or_else(committed) else { return Place::file(file) };
-    match (error.range(), error.line()) {
+    match (range_at_fault(error), error.line()) {
         (Some(range), _) => {
             let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX - 1);
             let span = Span::new(offset(range.start), offset(range.end));
@@ -87,9 +89,47 @@ fn place(error: &Error, path: &str, tree: &FileTree) -> Place {
     }
 }
 
+/// The part of the template at fault. Of a filter that refuses something undefined, it is what the filter is given, as far
+/// as that is a name.
+fn range_at_fault(error: &Error) -> Option<Range<usize>> {
+    let range = error.range()?;
+    Some(filtered_name(error, &range).or_else(|| whole_path(error, &range)).unwrap_or(range))
+}
+
+/// Of `.b.c` behind a name that has no `b`, the path with the name.
+fn whole_path(error: &Error, attribute: &Range<usize>) -> Option<Range<usize>> {
+    let source = error.template_source()?;
+    if error.kind() != ErrorKind::UndefinedError || !source.get(attribute.clone())?.starts_with(['.', '[']) {
+        return None;
+    }
+    let start = source.get(..attribute.start)?.trim_end_matches(is_of_name).len();
+    Some(start..attribute.end)
+}
+
+fn is_of_name(character: char) -> bool {
+    character.is_alphanumeric() || matches!(character, '_' | '.' | '[' | ']')
+}
+
+/// What stands before the `|` of a filter.
+fn filtered<'a>(error: &'a Error, filter: &Range<usize>) -> Option<&'a str> {
+    Some(error.template_source()?.get(..filter.start)?.trim_end().strip_suffix('|')?.trim_end())
+}
+
+/// The name before the `|` of a filter that is given something undefined.
+fn filtered_name(error: &Error, filter: &Range<usize>) -> Option<Range<usize>> {
+    if error.kind() != ErrorKind::UndefinedError {
+        return None;
+    }
+    let before = filtered(error, filter)?;
+    let start = before.trim_end_matches(is_of_name).len();
+    let is_name =
+        before[start..].starts_with(|character: char| character.is_alphabetic() || character == '_');
+    (is_name && !before[..start].trim_end().ends_with('|')).then_some(start..before.len())
+}
+
 /// The text of the expression at fault.
 fn expression(error: &Error) -> Option<&str> {
-    let text = error.template_source()?.get(error.range()?)?.trim();
+    let text = error.template_source()?.get(range_at_fault(error)?)?.trim();
     let text = text
         .trim_start_matches("{{")
         .trim_start_matches('-')
@@ -160,8 +200,12 @@ fn not_found(detail: &str) -> String {
 
 fn undefined(error: &Error, folder: &str) -> (&'static str, String, Option<String>) {
     let name = expression(error);
-    let message =
-        name.map_or_else(|| "a value is undefined".to_owned(), |name| format!("`{name}` is undefined"));
+    let is_filter = || range_at_fault(error).and_then(|range| filtered(error, &range)).is_some();
+    let message = match name {
+        Some(name) if is_filter() => format!("what `{name}` is given is undefined"),
+        Some(name) => format!("`{name}` is undefined"),
+        None => "a value is undefined".to_owned(),
+    };
     let root = name.and_then(|name| name.split(['.', '[', ' ', '|']).next());
     let help = match root {
         Some("values") => {
