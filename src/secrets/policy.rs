@@ -203,7 +203,10 @@ fn is_reference(text: &str) -> bool {
 }
 
 fn is_credential_name(name: &str) -> bool {
-    CREDENTIAL_NAMES.lines().filter(|line| !line.starts_with('#')).any(|known| known == name)
+    CREDENTIAL_NAMES
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .any(|known| known == name || known.contains('*') && glob(known, name))
 }
 
 fn finding(what: &str, field: String, key: &str, node: &Node) -> Finding {
