@@ -32,6 +32,11 @@ Flags:
       --reorder string                  legacy or none: the order where the kustomization has no `sortOptions`
       --enable-managedby-label          add the label app.kubernetes.io/managed-by
   -h, --help                            this text
+
+Examples:
+  plimsoll build overlays/dev/app              print the resources
+  plimsoll build base/app -o rendered/         write one file a resource
+  plimsoll build overlays/dev/app --enable-helm | kubectl diff -f -
 ";
 
 /// Flags of the original that are refused, with the reason.

@@ -30,8 +30,8 @@ Examples:
   plimsoll render --env dev --branch next   commit to a branch without touching HEAD
   plimsoll render --env dev --repo ../envs  commit to another clone, or to a bare repository
 
-Inputs are read from the work tree of the current directory's repository. Only files that plimsoll.lock.yaml lists are
-ever replaced or deleted. Git hooks are not run.")]
+Inputs are read from the work tree of the current directory's repository. Only files that
+plimsoll.lock.yaml lists are ever replaced or deleted. Git hooks are not run.")]
 pub struct Arguments {
     /// The environments.
     #[command(flatten)]

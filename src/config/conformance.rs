@@ -198,9 +198,30 @@ impl<'a> Walk<'a> {
             }),
         };
         match chosen {
+            Some(_) if self.excluding(node, &objects, field) => {}
             Some(schema) => self.node(node, schema, field),
             None => self.no_alternative(node, &objects, field),
         }
+    }
+
+    /// Whether an object names several alternatives, which is reported.
+    fn excluding(&mut self, node: &Node, objects: &[&Value], field: &Field) -> bool {
+        let names_alternative = |key: &str| {
+            let required = objects.iter().filter_map(|schema| schema.get("required")?.as_array()).flatten();
+            objects.len() > 1 && required.filter_map(Value::as_str).any(|required| required == key)
+        };
+        let named: Vec<(&Node, &str)> = node
+            .entries()
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|entry| Some((&entry.key, entry.key.scalar_text()?)))
+            .filter(|(_, key)| names_alternative(key))
+            .collect();
+        let [(_, first), (second, other), ..] = named.as_slice() else { return false };
+        let message = format!("`{first}` and `{other}` exclude each other");
+        let help = "keep one of them; in a list, make two items of it".to_owned();
+        self.report("config::invalid", message, second, field, Some(help));
+        true
     }
 
     fn no_alternative(&mut self, node: &Node, objects: &[&Value], field: &Field) {

@@ -2,7 +2,7 @@
 
 use plimsoll_yaml::{Budget, Dialect, Node, Span};
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, yaml_message};
 use crate::secrets::mask;
 
 /// No file of our own configuration comes near these limits.
@@ -55,7 +55,7 @@ impl Document {
                 }
                 None => Place::file(path.clone()),
             };
-            Diagnostics::from(syntax(format!("no YAML: {}", error.message())).at(place))
+            Diagnostics::from(syntax(yaml_message(&error)).at(place))
         })?;
         if documents.len() > 1 {
             let place = Place::of_span(path, decoded, documents[1].span);

@@ -8,10 +8,12 @@ pub mod explain;
 pub mod json;
 mod place;
 mod suggestion;
+mod syntax;
 pub mod text;
 
 pub use place::{Excerpt, Place};
 pub use suggestion::did_you_mean;
+pub use syntax::yaml_message;
 
 use crate::exit::ExitStatus;
 

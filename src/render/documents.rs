@@ -9,7 +9,7 @@ use plimsoll_resource::{NotAResource, Origin, Resource};
 use plimsoll_yaml::{Budget, Dialect, Node, Span};
 
 use super::source_text::SourceText;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, yaml_message};
 
 /// A resource with the text that it was read from.
 #[derive(Debug, Clone)]
@@ -84,8 +84,7 @@ fn syntax(source: &SourceText, error: &plimsoll_yaml::Error) -> Diagnostic {
     let span =
         error.offset().and_then(|offset| u32::try_from(offset).ok()).map(|offset| Span::new(offset, offset));
     let place = span.map_or_else(|| Place::file(source.file.clone()), |span| source.place(span));
-    let diagnostic =
-        Diagnostic::error(Code::new("manifest::syntax"), format!("no YAML: {}", error.message())).at(place);
+    let diagnostic = Diagnostic::error(Code::new("manifest::syntax"), yaml_message(error)).at(place);
     match (source.is_rendered(), error.position()) {
         (true, Some(position)) => {
             diagnostic.with_cause(format!("line {} of what the template gives is no YAML", position.line))

@@ -10,6 +10,7 @@ use plimsoll_yaml::{Dialect, emit_value};
 use serde::{Deserialize, Serialize};
 
 use super::digest;
+use crate::commands::version::VERSION;
 use crate::config::Document;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 
@@ -100,18 +101,17 @@ impl Lock {
             .map_err(|_| unreadable("the lock file is damaged"))?;
         let is_known = value["apiVersion"] == API_VERSION;
         if let Some(version) = value["version"].as_str()
-            && (!is_known || is_newer(version, crate::commands::version::VERSION))
+            && (!is_known || is_newer(version, VERSION))
         {
-            return Err(Diagnostic::error(
-                Code::new("lock::newer"),
-                format!(
-                    "plimsoll {version} rendered this environment, and this is {}",
-                    crate::commands::version::VERSION
-                ),
-            )
-            .at(Place::file(path))
-            .with_help("use the newer version: an older one may take away what the newer one wrote")
-            .into());
+            let message = if is_newer(version, VERSION) {
+                format!("plimsoll {version} rendered this environment, and this is {VERSION}")
+            } else {
+                format!("the lock file has a format that plimsoll {VERSION} does not know")
+            };
+            return Err(Diagnostic::error(Code::new("lock::newer"), message)
+                .at(Place::file(path))
+                .with_help("use the newer version: an older one may take away what the newer one wrote")
+                .into());
         }
         serde_json::from_value(value).map_err(|_| unreadable("the lock file is damaged"))
     }

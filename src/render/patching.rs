@@ -9,11 +9,12 @@ use plimsoll_kustomize::{
     Error as KustomizeError, Patch as KustomizePatch, PatchOptions, Selector, apply_patches,
 };
 use plimsoll_resource::{FileTree, Resource, ResourceId, identify, normalize_path};
-use plimsoll_yaml::Node;
+use plimsoll_yaml::{Budget, Dialect, Node, Span};
 
 use super::documents::Piece;
 use crate::config::environment::{Patch, PatchTarget};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, yaml_message};
+use crate::secrets::mask;
 
 /// What a layer's patches need.
 #[derive(Debug, Clone, Copy)]
@@ -51,9 +52,13 @@ pub fn apply(
         |index: usize| context.places.get(index).cloned().unwrap_or_else(|| Place::file(context.folder));
     let patched = patched.map_err(|problems| {
         let diagnose = |problem: plimsoll_kustomize::PatchProblem| {
-            Diagnostic::error(Code::new("patch::failed"), "the patch cannot be applied")
-                .at(place(problem.patch))
-                .with_cause(without_quoted_text(problem.error.message()))
+            let listed_at = place(problem.patch);
+            let broken = patches.get(problem.patch).and_then(|patch| syntax(patch, context, &listed_at));
+            broken.unwrap_or_else(|| {
+                Diagnostic::error(Code::new("patch::failed"), "the patch cannot be applied")
+                    .at(listed_at)
+                    .with_cause(without_quoted_text(problem.error.message()))
+            })
         };
         problems.into_iter().map(diagnose).collect::<Diagnostics>()
     })?;
@@ -70,6 +75,38 @@ pub fn apply(
         return Err(unmatched);
     }
     Ok((reunite(pieces, patched.resources)?, read))
+}
+
+/// Where the text of a patch is no YAML: kustomize says only that it cannot be parsed.
+fn syntax(patch: &Patch, context: PatchContext<'_>, listed_at: &Place) -> Option<Diagnostic> {
+    let code = Code::new("patch::syntax");
+    let first_error = |text: &str| {
+        plimsoll_yaml::parse_each(text, Dialect::Kustomize, &Budget::DEFAULT)
+            .into_iter()
+            .find_map(Result::err)
+    };
+    if let Some(inline) = &patch.patch {
+        let error = first_error(inline)?;
+        let diagnostic = Diagnostic::error(code, yaml_message(&error)).at(listed_at.clone());
+        return Some(match error.position() {
+            Some(position) => diagnostic
+                .with_cause(format!("line {}, column {} of the patch", position.line, position.column)),
+            None => diagnostic,
+        });
+    }
+    let file = normalize_path(&format!("{}/{}", context.folder, patch.path.as_deref()?))?;
+    let text = std::str::from_utf8(context.tree.get(&file)?).ok()?;
+    let error = first_error(text)?;
+    let offset = error.offset().and_then(|offset| u32::try_from(offset).ok());
+    let place = match offset {
+        Some(offset) => mask::without_secrets(Place::of_span(file, text, Span::new(offset, offset)), text),
+        None => Place::file(file),
+    };
+    Some(
+        Diagnostic::error(code, yaml_message(&error))
+            .at(place)
+            .with_link("listed at", Place { excerpt: None, ..listed_at.clone() }),
+    )
 }
 
 /// Gives each patched resource the origin that it had. Order is kept by patching, so where a resource has changed its name

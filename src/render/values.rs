@@ -12,7 +12,7 @@ use plimsoll_yaml::{Budget, Dialect, Numbers, Span};
 use serde_json::{Map, Value};
 
 use super::template::Templates;
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic, Place, yaml_message};
 use crate::secrets::mask;
 
 /// Reads a values file; an absent or empty one has no values.
@@ -38,7 +38,7 @@ pub fn read(
             }
             None => Place::file(path),
         };
-        Box::new(wrong(format!("no YAML: {}", error.message())).at(place))
+        Box::new(wrong(yaml_message(&error)).at(place))
     })?;
     match documents.as_slice() {
         [] => Ok(Map::new()),
@@ -52,7 +52,7 @@ pub fn read(
         },
         [_, second, ..] => Err(Box::new(
             wrong("the file holds more than one document".to_owned())
-                .at(Place { excerpt: None, ..Place::of_span(path, text, second.span) }),
+                .at(mask::without_secrets(Place::of_span(path, text, second.span), text)),
         )),
     }
 }

@@ -121,6 +121,14 @@ fn an_environment_of_a_newer_version_is_left_alone() {
              = help: use the newer version: an older one may take away what the newer one wrote\n"
         ),
     );
+    let of_another_format = format!("apiVersion: plimsoll.dev/v9\nversion: {version}\n");
+    repository.write("environments/dev/plimsoll.lock.yaml", &of_another_format);
+    repository.commit("rendered in another format");
+    let check = render(&repository, &["--check"]);
+    assert_eq!(check.status, 1, "{check}");
+    let told =
+        format!("error[lock::newer]: the lock file has a format that plimsoll {version} does not know\n");
+    assert!(check.stderr.starts_with(&told), "{check}");
 }
 
 #[test]

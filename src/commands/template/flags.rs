@@ -242,6 +242,11 @@ pub(super) fn help(profile: Profile) -> String {
         };
         text.push_str(&format!("  {short}--{:<30} {note}\n", row.name));
     }
+    text.push_str(
+        "\nExamples:\n  plimsoll template web ./chart -f values.yaml -n shop   print the manifests of a release\n  \
+         plimsoll template web ./chart --set image.tag=1.2.3    with a value of its own\n  \
+         plimsoll template web chart-1.0.0.tgz --helm-profile v3\n",
+    );
     text
 }
 
