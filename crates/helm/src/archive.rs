@@ -90,7 +90,8 @@ pub(crate) fn unpack(
                 "decompressed chart file {path:?} is larger than the maximum file size {limit}"
             )));
         }
-        let mut data = Vec::new();
+        // The size is what the header says, and no more than the budget for one file.
+        let mut data = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
         (&mut entry).take(remaining).read_to_end(&mut data).map_err(read_error)?;
         remaining = remaining.saturating_sub(data.len() as u64);
         if (data.len() as u64) < size || remaining == 0 {

@@ -47,7 +47,7 @@ pub use manifest::{Hook, Manifest, split_documents, trim, trim_end, trim_start};
 pub use metadata::{Dependency, Maintainer, Metadata};
 pub use path_match::{BadPattern, path_matches};
 pub use render::{
-    Operation, RandomOutput, Release, RenderOptions, Rendered, SchemaValidation, check_installable,
+    Operation, RandomOutput, Release, Remains, RenderOptions, Rendered, SchemaValidation, check_installable,
     coalesced_values, render,
 };
 pub use set_flags::{Typing, set};

@@ -59,6 +59,25 @@ pub enum SchemaValidation {
     Skip,
 }
 
+/// What becomes of the memory that rendering took: syntax trees, values, charts as templates see them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Remains {
+    /// It is freed, piece by piece.
+    #[default]
+    Free,
+    /// It is left to the system, which takes all of it at once when the program ends: for programs that end right after.
+    Leave,
+}
+
+impl Remains {
+    fn take<T>(self, remains: T) {
+        match self {
+            Remains::Free => drop(remains),
+            Remains::Leave => std::mem::forget(remains),
+        }
+    }
+}
+
 /// How a chart is rendered.
 #[derive(Clone)]
 pub struct RenderOptions<'e> {
@@ -76,6 +95,8 @@ pub struct RenderOptions<'e> {
     pub environment: &'e dyn Environment,
     /// What templates may use up.
     pub limits: Limits,
+    /// What becomes of the memory that it takes.
+    pub remains: Remains,
 }
 
 impl<'e> RenderOptions<'e> {
@@ -90,6 +111,7 @@ impl<'e> RenderOptions<'e> {
             schemas: SchemaValidation::default(),
             environment,
             limits: Limits::default(),
+            remains: Remains::default(),
         }
     }
 }
@@ -153,14 +175,16 @@ pub fn render(
         schema::validate(&arena, root, &values)?;
     }
     check_kube_version(chart, options)?;
-    let scope = Scope::new(&arena, root, &values, options);
-    let (files, random) = execute(&scope.templates(), options)?;
+    let templates = Scope::new(&arena, root, &values, options).templates();
+    let (files, random) = execute(&templates, options)?;
     let mut rendered = Rendered { crds: crds(&arena, root), random, ..Rendered::default() };
     let (notes, files): (Vec<_>, Vec<_>) =
         files.into_iter().partition(|(path, _)| path.ends_with("NOTES.txt"));
     rendered.notes = notes;
     let sources = files.iter().map(|(path, content)| (path.as_str(), content.as_slice()));
     (rendered.manifests, rendered.hooks) = sort_manifests(sources, profile, warnings)?;
+    options.remains.take((templates, files));
+    options.remains.take((arena, values));
     Ok(rendered)
 }
 
@@ -237,6 +261,8 @@ fn execute(
         files.push((template.path.clone(), output.bytes));
     }
     files.sort();
+    options.remains.take(executor);
+    options.remains.take(set);
     Ok((files, random))
 }
 
