@@ -10,20 +10,22 @@ use regex::Regex;
 use serde_json::{Map, Value};
 
 use super::Document;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
+use super::mending::UnknownKey;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean, nearest};
 
-/// The problems of a document.
+/// The problems of a document, and its keys that the schema does not know.
 #[must_use]
-pub(super) fn check(document: &Document, schema: &Value) -> Diagnostics {
-    let mut walk = Walk { document, root: schema, found: Diagnostics::new() };
+pub(super) fn check(document: &Document, schema: &Value) -> (Diagnostics, Vec<UnknownKey>) {
+    let mut walk = Walk { document, root: schema, found: Diagnostics::new(), unknown: Vec::new() };
     walk.node(document.root(), schema, &Field::root());
-    walk.found
+    (walk.found, walk.unknown)
 }
 
 struct Walk<'a> {
     document: &'a Document,
     root: &'a Value,
     found: Diagnostics,
+    unknown: Vec<UnknownKey>,
 }
 
 /// The path of a value, as it is told.
@@ -93,6 +95,8 @@ impl<'a> Walk<'a> {
             {
                 (Some(property), _) => self.node(&entry.value, property, &field.key(key)),
                 (None, Some(Value::Bool(false))) => {
+                    let meant = nearest(key, known()).map(str::to_owned);
+                    self.unknown.push(UnknownKey { span: entry.key.span(), meant });
                     let help = did_you_mean(key, known()).or_else(|| {
                         let names: Vec<String> = known().map(|name| format!("`{name}`")).collect();
                         (!names.is_empty()).then(|| format!("known keys are {}", names.join(", ")))
@@ -235,6 +239,8 @@ impl<'a> Walk<'a> {
         let first = node.entries().and_then(|entries| entries.first());
         match first.and_then(|entry| Some((entry, entry.key.scalar_text()?))) {
             Some((entry, key)) => {
+                let meant = nearest(key, names.iter().copied()).map(str::to_owned);
+                self.unknown.push(UnknownKey { span: entry.key.span(), meant });
                 let help = did_you_mean(key, names).unwrap_or(help);
                 self.report(
                     "config::unknown-key",

@@ -83,6 +83,12 @@ impl Document {
         &self.root
     }
 
+    /// The same file with another tree, whose places are still those of the text.
+    #[must_use]
+    pub(super) fn with_root(&self, root: Node) -> Document {
+        Document { root, ..self.clone() }
+    }
+
     /// A node's place in the file; the file itself where the node has none.
     #[must_use]
     pub fn place(&self, node: &Node) -> Place {

@@ -2,13 +2,14 @@
 //!
 //! A file is parsed once into a tree with spans, the tree is walked against the published JSON Schema ([`schema`],
 //! [`conformance`]), then typed ([`environment`]), then checked for what no schema can say ([`consistency`]). Each step
-//! reports all problems of the file. Nothing here reads the disk: the text is passed in.
+//! reports all problems of the file; where only keys are misspelt ([`mending`]), the last one too. Nothing here reads the disk: the text is passed in.
 
 mod conformance;
 mod consistency;
 pub mod date;
 mod document;
 pub mod environment;
+mod mending;
 pub mod schema;
 
 pub use document::{Document, Step};
@@ -16,7 +17,7 @@ pub use document::{Document, Step};
 use plimsoll_yaml::Dialect;
 use serde_yaml::with::singleton_map_recursive;
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use environment::Environment;
 
 /// Where the file of an environment lies, from the repository's root.
@@ -30,16 +31,22 @@ pub fn read_environment(name: &str, text: &[u8]) -> Result<(Environment, Documen
     let path = environment_path(name);
     let document =
         Document::parse(path, text, Dialect::Yaml12).map_err(|found| found.in_environment(name))?;
-    let found = conformance::check(&document, &schema::environment());
+    let (mut found, unknown) = conformance::check(&document, &schema::environment());
     if found.has_errors() {
+        if let Some((environment, document)) = mending::mended(&document, &unknown) {
+            let further = consistency::check(name, &environment, &document);
+            let is_told = |place: &Option<Place>| found.iter().any(|told| told.place == *place);
+            let further: Diagnostics = further.into_iter().filter(|one| !is_told(&one.place)).collect();
+            found.extend(further);
+        }
         return Err(found.in_environment(name));
     }
     let deserializer = serde_yaml::Deserializer::from_str(document.text());
     let environment: Environment = singleton_map_recursive::deserialize(deserializer).map_err(|error| {
         // The schema has been checked; what is left are readings that differ between the two parsers.
-        let place = error.location().map(|at| {
-            crate::diagnostic::Place::line(document.path(), u32::try_from(at.line()).unwrap_or(u32::MAX))
-        });
+        let place = error
+            .location()
+            .map(|at| Place::line(document.path(), u32::try_from(at.line()).unwrap_or(u32::MAX)));
         let mut diagnostic = Diagnostic::error(Code::new("config::unreadable"), "the file cannot be read")
             .in_environment(name)
             .with_help("write the value at this place in quotes");

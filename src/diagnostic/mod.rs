@@ -12,7 +12,7 @@ mod syntax;
 pub mod text;
 
 pub use place::{Excerpt, Place};
-pub use suggestion::did_you_mean;
+pub use suggestion::{did_you_mean, nearest};
 pub use syntax::yaml_message;
 
 use crate::exit::ExitStatus;

@@ -6,8 +6,9 @@ pub fn did_you_mean<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>)
     nearest(unknown, known).map(|name| format!("did you mean `{name}`?"))
 }
 
-/// Near enough are names that differ in case or separators only, or in at most a third of their letters.
-fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+/// The nearest of the known names. Near enough are names that differ in case or separators only, or in at most a third of their letters.
+#[must_use]
+pub fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Distances are quadratic in length, and nothing this long is a slip of the pen.
     const LONGEST_NAME: usize = 80;
     if unknown.len() > LONGEST_NAME {
