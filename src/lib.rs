@@ -15,6 +15,7 @@ pub mod render;
 pub mod report;
 pub mod secrets;
 pub mod terminal;
+pub mod validate;
 
 use std::ffi::OsString;
 

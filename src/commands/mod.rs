@@ -43,6 +43,11 @@ pub const DROP_INS: &[DropIn] = &[
         run: crossplane::render::run,
     },
     DropIn {
+        words: &["crossplane", "validate"],
+        about: "Stand in for `crossplane beta validate`: resources against their definitions",
+        run: crossplane::validate::run,
+    },
+    DropIn {
         words: &["template"],
         about: "Render a Helm chart, as `helm template` does",
         run: template::run,

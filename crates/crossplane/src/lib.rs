@@ -6,6 +6,7 @@
 mod auto_ready;
 mod composed_metadata;
 mod condition;
+pub mod definitions;
 mod environment_configs;
 pub mod field_path;
 pub mod functions;
@@ -19,5 +20,6 @@ pub mod pipeline_state;
 pub mod quantity;
 pub mod render;
 pub mod required_resources;
+pub mod resource_validation;
 pub mod schema;
 pub mod xrd;

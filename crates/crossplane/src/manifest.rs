@@ -3,7 +3,7 @@
 use plimsoll_yaml::{Budget, Dialect, Numbers, parse_one};
 use serde_json::Value;
 
-use crate::number::round_trip;
+use crate::number::{round_trip, with_float_numbers};
 
 /// Where manifests come from. The paths are the user's; the errors are in the words of Go's `os`.
 pub trait Files {
@@ -75,4 +75,22 @@ pub(crate) fn split_stream(text: &[u8]) -> Vec<Vec<u8>> {
         documents.push(document);
     }
     documents
+}
+
+/// The objects of a text as Crossplane's `validate` loads them: the inputs of a Composition's pipeline come before it.
+pub fn load_objects(text: &[u8]) -> Result<Vec<Value>, String> {
+    let mut objects = Vec::new();
+    for document in split_stream(text) {
+        let object =
+            parse_object(&document).map_err(|error| format!("cannot parse YAML manifest: {error}"))?;
+        let is_composition = object.get("kind").and_then(Value::as_str) == Some("Composition")
+            && object.get("apiVersion").and_then(Value::as_str) == Some("apiextensions.crossplane.io/v1");
+        if is_composition {
+            let steps = object.pointer("/spec/pipeline").and_then(Value::as_array).into_iter().flatten();
+            let inputs = steps.filter_map(|step| step.get("input").filter(|input| input.is_object()));
+            objects.extend(inputs.cloned().map(with_float_numbers));
+        }
+        objects.push(object);
+    }
+    Ok(objects)
 }

@@ -129,7 +129,7 @@ fn read_arguments(arguments: &[OsString]) -> Result<Option<RenderArguments>, Str
     Ok(Some(render))
 }
 
-fn switch(flag: &str, value: &str) -> Result<bool, String> {
+pub(super) fn switch(flag: &str, value: &str) -> Result<bool, String> {
     match value {
         "true" | "1" | "yes" => Ok(true),
         "false" | "0" | "no" => Ok(false),

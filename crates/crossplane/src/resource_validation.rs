@@ -1,0 +1,85 @@
+//! Validates resources against definitions, as the API server would when they are created.
+//!
+//! Follows crossplane v2.2.1 `cmd/crank/beta/validate/validate.go`: defaults are filled in, the schema is checked, and unknown
+//! fields are taken out and told, in this order.
+
+use serde_json::Value;
+
+use crate::definitions::{Definitions, GroupVersionKind};
+use crate::schema::{FieldError, apply_defaults, prune_unknown_fields, validate};
+
+/// What kind of check found an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Check {
+    /// The schema.
+    Schema,
+    /// The search for unknown fields.
+    UnknownField,
+    /// A rule of `x-kubernetes-validations`.
+    Rule,
+}
+
+/// What one definition says of a resource.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// The errors: of the schema, of unknown fields; each group sorted by text.
+    pub errors: Vec<(Check, FieldError)>,
+}
+
+/// What is found of a resource.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ValidatedResource {
+    /// What it is.
+    pub kind: GroupVersionKind,
+    /// Its name, or that of the composed resource that it stands for.
+    pub name: String,
+    /// Its namespace, empty where it has none.
+    pub namespace: String,
+    /// Why it could not be given its defaults, if so.
+    pub defaulting_problem: Option<String>,
+    /// What each definition of its kind says; none where the kind is not defined.
+    pub verdicts: Vec<Verdict>,
+}
+
+/// Validates a resource.
+#[must_use]
+pub fn validate_resource(resource: &Value, definitions: &Definitions) -> ValidatedResource {
+    let kind = GroupVersionKind::of(resource);
+    let text =
+        |pointer: &str| resource.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let name = match text("/metadata/name") {
+        name if name.is_empty() => text("/metadata/annotations/crossplane.io~1composition-resource-name"),
+        name => name,
+    };
+    let namespace = text("/metadata/namespace");
+    let schemas = definitions.schemas(&kind);
+    if schemas.is_empty() {
+        return ValidatedResource { kind, name, namespace, defaulting_problem: None, verdicts: Vec::new() };
+    }
+    let mut resource = resource.clone();
+    let defaulting_problem = match definitions.defaults(&kind) {
+        Ok(schema) => {
+            if let Some(schema) = schema {
+                apply_defaults(&mut resource, schema);
+            }
+            None
+        }
+        Err(problem) => Some(problem),
+    };
+    // Of a kind that is defined twice, the last definition says which fields are known.
+    let known = schemas.last().copied().unwrap_or(&Value::Null);
+    let verdicts = schemas.iter().map(|schema| check(&mut resource, schema, known)).collect();
+    ValidatedResource { kind, name, namespace, defaulting_problem, verdicts }
+}
+
+fn check(resource: &mut Value, schema: &Value, known: &Value) -> Verdict {
+    let mut errors = Vec::new();
+    let mut tell = |check: Check, found: Vec<FieldError>| {
+        let mut found: Vec<FieldError> = found;
+        found.sort_by_cached_key(ToString::to_string);
+        errors.extend(found.into_iter().map(|error| (check, error)));
+    };
+    tell(Check::Schema, validate(resource, schema));
+    tell(Check::UnknownField, prune_unknown_fields(resource, known));
+    Verdict { errors }
+}
