@@ -66,8 +66,9 @@ impl AttributeFiles {
 /// The files of the repository's own folder, of the user and of the machine.
 fn outer_files(git: &git2::Repository) -> Vec<PathBuf> {
     let mut files = vec![git.commondir().join("info/attributes"), git.path().join("info/attributes")];
-    let home = std::env::var_os("HOME").map(PathBuf::from);
-    let user = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).or_else(|| Some(home?.join(".config")));
+    // A variable that is empty counts as one that is not set.
+    let folder = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let user = folder("XDG_CONFIG_HOME").or_else(|| Some(folder("HOME")?.join(".config")));
     files.extend(user.map(|folder| folder.join("git/attributes")));
     files.push(PathBuf::from("/etc/gitattributes"));
     files

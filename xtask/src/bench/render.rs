@@ -1,7 +1,7 @@
 //! Start-up, and rendering 5,000 resources: time, memory, and the commit beside `git add && git commit`.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, ensure};
@@ -31,10 +31,11 @@ pub(super) fn run() -> Result<()> {
     let inputs = folder.path().join("inputs");
     fs::create_dir(&inputs)?;
     generate::environments_repository(&inputs, RESOURCES)?;
-    let repository = folder.path().join("repository");
+    let mut repositories = Repositories { folder: folder.path().to_owned(), made: 0 };
+    let mut repository = inputs.clone();
     let render = ["render", "--env", "bench"];
     let first = median(5, || {
-        renew(&inputs, &repository)?;
+        repository = renew(&inputs, &mut repositories)?;
         Ok(arguments(&plimsoll, &repository, &render))
     })?;
     say(&format!("render and commit {RESOURCES} resources, {}: {first}", size(&repository)?));
@@ -43,13 +44,13 @@ pub(super) fn run() -> Result<()> {
     let again = median(5, || Ok(arguments(&plimsoll, &repository, &render)))?;
     say(&format!("render with nothing to do: {again}"));
     let dry = median(5, || {
-        renew(&inputs, &repository)?;
+        let repository = renew(&inputs, &mut repositories)?;
         Ok(arguments(&plimsoll, &repository, &["render", "--env", "bench", "--dry-run"]))
     })?;
     say(&format!("the same without the commit (--dry-run): {dry}"));
 
     let yardstick = median(5, || {
-        renew(&inputs, &repository)?;
+        let repository = renew(&inputs, &mut repositories)?;
         copy(&rendered, &repository.join("environments"))?;
         let mut shell = Command::new("sh");
         shell
@@ -59,12 +60,12 @@ pub(super) fn run() -> Result<()> {
     })?;
     say(&format!("git add && git commit of the same files: {yardstick}"));
     let branch = median(5, || {
-        renew(&inputs, &repository)?;
+        let repository = renew(&inputs, &mut repositories)?;
         Ok(arguments(&plimsoll, &repository, &["render", "--env", "bench", "--branch", "rendered"]))
     })?;
     say(&format!("render and commit to a branch, so that no files are written: {branch}"));
     let files = median(5, || {
-        renew(&inputs, &repository)?;
+        let repository = renew(&inputs, &mut repositories)?;
         let mut copy = Command::new("cp");
         copy.arg("-r").arg(&rendered).arg(repository.join("environments"));
         Ok(copy)
@@ -87,12 +88,19 @@ fn arguments(program: &Path, folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// A repository with the inputs alone, and nothing of an earlier run in its object store.
-fn renew(inputs: &Path, repository: &Path) -> Result<()> {
-    if repository.exists() {
-        fs::remove_dir_all(repository)?;
-    }
-    copy(inputs, repository)
+/// A repository with the inputs alone, in a folder that was never there: file systems are slow to give away again what was
+/// just deleted.
+fn renew(inputs: &Path, repositories: &mut Repositories) -> Result<PathBuf> {
+    repositories.made += 1;
+    let repository = repositories.folder.join(format!("repository-{}", repositories.made));
+    copy(inputs, &repository)?;
+    Ok(repository)
+}
+
+/// Where repositories are made, and how many there are.
+struct Repositories {
+    folder: PathBuf,
+    made: usize,
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
