@@ -12,9 +12,11 @@ use plimsoll_resource::FileTree;
 use plimsoll_yaml::Span;
 
 use super::documents;
+use super::quoted_content::without_quoted_content;
 use super::source::SourceOutput;
 use super::source_text::{OutputPart, SourceText};
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::secrets::mask;
 
 const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
@@ -78,17 +80,38 @@ fn problem(error: &plimsoll_kustomize::Error, file: &str, tree: &FileTree) -> Di
             if text.is_empty() || !place.span.is_known() {
                 Place::file(name)
             } else {
-                Place::of_span(name, text, place.span)
+                mask::without_secrets(Place::of_span(name, text, place.span), text)
             }
         },
     );
     let mut diagnostic =
-        Diagnostic::error(Code::new("kustomize::failed"), error.message().trim_end().to_owned()).at(place);
+        Diagnostic::error(Code::new("kustomize::failed"), without_quoted_content(error.message().trim_end()))
+            .at(place)
+            .with_optional_help(help(error.message()).map(str::to_owned));
     for folder in error.chain() {
         let folder = folder.trim_start_matches('/');
         diagnostic = diagnostic.with_link("built through", Place::file(folder));
     }
     diagnostic
+}
+
+/// What to do about what is refused rather than wrong.
+fn help(message: &str) -> Option<&'static str> {
+    if message.contains("remote resources are not read") {
+        Some(
+            "nothing is fetched while rendering; copy the base into the repository, for example below `base/`",
+        )
+    } else if message.contains("must specify --enable-helm") {
+        Some(
+            "charts are not rendered here; write what `plimsoll template` prints into a file, and list it under `resources`",
+        )
+    } else if message.contains("unable to load external plugin") {
+        Some("nothing is executed while rendering; write what the plugin gives into a file")
+    } else if message.contains("invalid literal source") {
+        Some("a literal is `key=value`; what it says is not shown, as it may be a secret")
+    } else {
+        None
+    }
 }
 
 /// The files of a tree, and which of them were read.

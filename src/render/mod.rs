@@ -15,6 +15,7 @@ pub mod layer;
 pub mod lock;
 pub mod output_path;
 pub mod patching;
+mod quoted_content;
 mod refusal;
 pub mod source;
 pub mod source_text;

@@ -14,6 +14,7 @@ use crate::transform::{
 };
 use crate::tree::text;
 
+use super::files::join_paths;
 use super::loader::Loader;
 
 /// A transformer that is ready to run.
@@ -101,7 +102,10 @@ pub(super) fn load_strategic_merges(
 /// Reads the resources of a file.
 pub(super) fn load_resources(path: &str, loader: &Loader<'_>) -> Result<Vec<Resource>> {
     let content = loader.load_text(path)?;
-    parse_resources(&content).map_err(|error| name_file(error, path))
+    parse_resources(&content).map_err(|error| {
+        let error = error.in_file(&join_paths(loader.root(), path), plimsoll_yaml::Span::NONE);
+        name_file(error, path)
+    })
 }
 
 /// Adds the file to errors of its syntax.
