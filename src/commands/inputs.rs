@@ -134,6 +134,7 @@ fn source_folders(environment: &Environment) -> BTreeSet<String> {
             Source::Templates(folder) | Source::Manifests(folder) | Source::Kustomize(folder) => {
                 normalize_path(&folder.path)
             }
+            Source::Helm(helm) => normalize_path(&helm.chart),
         })
         .filter(|path| !path.is_empty() && !path.starts_with(&own))
         .collect()

@@ -111,6 +111,9 @@ fn render_all(
         if terminal.verbosity() > 0 && !(arguments.check || arguments.dry_run) {
             terminal.message_text(&report.list());
         }
+        if !report.remarks.is_empty() {
+            tell(&report.remarks, terminal);
+        }
         terminal.message_text(&report.summary());
         if report.outcome == RenderOutcome::Stale {
             status = status.or(ExitStatus::Different);
@@ -220,6 +223,7 @@ fn finish(
         refusals: Vec::new(),
         layers: Vec::new(),
         permitted: environment.permitted.clone(),
+        remarks: environment.remarks.clone(),
         inputs: environment.lock.inputs.digest.clone(),
     };
     if arguments.check {

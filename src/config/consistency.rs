@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use plimsoll_resource::normalize_path;
 
 use super::date::Date;
-use super::environment::{Environment, Layer, Source, Sync};
+use super::environment::{Environment, HelmChart, Layer, Source, Sync};
 use super::{Document, Step};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
 
@@ -143,13 +143,25 @@ impl Check<'_> {
 
     fn sources(&mut self, layer: &Layer, at: &[Step<'_>]) {
         for (index, source) in layer.sources.iter().enumerate() {
-            let (key, folder) = match source {
-                Source::Templates(folder) => ("templates", folder),
-                Source::Manifests(folder) => ("manifests", folder),
-                Source::Kustomize(folder) => ("kustomize", folder),
+            let (kind, key, path) = match source {
+                Source::Templates(folder) => ("templates", "path", &folder.path),
+                Source::Manifests(folder) => ("manifests", "path", &folder.path),
+                Source::Kustomize(folder) => ("kustomize", "path", &folder.path),
+                Source::Helm(helm) => ("helm", "chart", &helm.chart),
             };
-            let place = [at, &[Step::Index(index), Step::Key(key), Step::Key("path")]].concat();
-            match normalize_path(&folder.path) {
+            let source_at = [at, &[Step::Index(index), Step::Key(kind)]].concat();
+            let place = [&source_at[..], &[Step::Key(key)]].concat();
+            if let Source::Helm(helm) = source {
+                self.helm_values(helm, &source_at);
+                if path.contains("://") {
+                    let message = "the chart does not lie in the repository".to_owned();
+                    let help = "put the chart, with its dependencies in its `charts/`, into the repository and write its \
+                                path: rendering never downloads";
+                    self.report("config::chart-not-local", message, &place, Some(help.to_owned()));
+                    continue;
+                }
+            }
+            match normalize_path(path) {
                 None => {
                     let message = "the path leads out of the repository".to_owned();
                     let help = "paths of sources are from the repository's root".to_owned();
@@ -162,6 +174,25 @@ impl Check<'_> {
                     self.report("config::invalid", message, &place, Some(help));
                 }
                 Some(_) => {}
+            }
+        }
+    }
+
+    /// What the schema cannot say of a chart's versions and values files.
+    fn helm_values(&mut self, helm: &HelmChart, at: &[Step<'_>]) {
+        if let Some(version) = &helm.kube_version
+            && plimsoll_helm::KubeVersion::parse(version).is_err()
+        {
+            let place = [at, &[Step::Key("kubeVersion")]].concat();
+            let message = "`kubeVersion` is no version of Kubernetes".to_owned();
+            self.report("config::wrong-value", message, &place, Some("write it as `1.33.4`".to_owned()));
+        }
+        for (index, file) in helm.values.iter().enumerate() {
+            if normalize_path(file).is_none_or(|path| path.is_empty()) {
+                let place = [at, &[Step::Key("values"), Step::Index(index)]].concat();
+                let message = "the path leads out of the layer's folder".to_owned();
+                let help = "values files lie in `overlays/<env>/<layer>/`".to_owned();
+                self.report("config::invalid", message, &place, Some(help));
             }
         }
     }

@@ -178,6 +178,70 @@ pub enum Source {
     Manifests(Folder),
     /// A folder with a kustomization, built as `kustomize build` does.
     Kustomize(Folder),
+    /// A Helm chart that lies in the repository with its dependencies, rendered as `helm template` does.
+    Helm(Box<HelmChart>),
+}
+
+/// A Helm chart, and what it is rendered with.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HelmChart {
+    /// Path of the chart, a folder or a packaged `.tgz`, from the repository's root.
+    #[schemars(length(min = 1))]
+    pub chart: String,
+    /// The version that the chart must have.
+    #[serde(default)]
+    pub version: Option<String>,
+    /// The release's name.
+    #[schemars(length(min = 1, max = 53))]
+    pub release: String,
+    /// Values files from `overlays/<env>/<layer>/`, each merged over those before it, and the layer's `values.yaml` over all.
+    #[serde(default)]
+    pub values: Vec<String>,
+    /// Values that are merged over all files.
+    #[serde(default)]
+    pub values_object: BTreeMap<String, Value>,
+    /// Which Helm is followed.
+    #[serde(default)]
+    pub profile: HelmProfile,
+    /// The version of Kubernetes that the chart is told.
+    #[serde(default)]
+    pub kube_version: Option<String>,
+    /// API versions that the chart is told beside the built-in ones.
+    #[serde(default)]
+    pub api_versions: Vec<String>,
+    /// Whether the chart's `crds/` are taken.
+    #[serde(default)]
+    pub include_crds: bool,
+    /// What becomes of hooks other than tests, which are always dropped.
+    #[serde(default)]
+    pub hooks: Hooks,
+    /// The release's namespace; without it the layer's.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 63), regex(pattern = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"))]
+    pub namespace: Option<String>,
+}
+
+/// A line of Helm's releases.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum HelmProfile {
+    /// Helm 3.21.
+    V3,
+    /// Helm 4.2.
+    #[default]
+    V4,
+}
+
+/// What becomes of a chart's hooks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Hooks {
+    /// They are resources like all others.
+    #[default]
+    Keep,
+    /// They are left out.
+    Drop,
 }
 
 /// A path in the repository.

@@ -109,6 +109,12 @@ impl Diagnostic {
         Diagnostic::new(Severity::Warning, code, message.into())
     }
 
+    /// Something worth knowing.
+    #[must_use]
+    pub fn note(code: Code, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(Severity::Note, code, message.into())
+    }
+
     fn new(severity: Severity, code: Code, message: String) -> Diagnostic {
         Diagnostic {
             severity,

@@ -18,6 +18,8 @@ pub struct Piece {
     pub resource: Resource,
     /// The text.
     pub source: Arc<SourceText>,
+    /// The namespace of a namespaced resource that names none, where it is not the layer's.
+    pub namespace: Option<String>,
 }
 
 /// The resources of a text.
@@ -62,7 +64,7 @@ fn expand(
     let span = node.span();
     let origin = Origin { file: source.file.clone(), line: line_of(source, span) };
     match Resource::from_node(node, origin) {
-        Ok(resource) => pieces.push(Piece { resource, source: Arc::clone(source) }),
+        Ok(resource) => pieces.push(Piece { resource, source: Arc::clone(source), namespace: None }),
         Err(reason) => found.push(not_a_resource(source, span, reason)),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use plimsoll_resource::{FileTree, Resource, Scope, Scopes};
+use plimsoll_resource::{FileTree, Scope, Scopes};
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -49,7 +49,14 @@ pub fn render(
         .par_iter()
         .zip(&places)
         .map(|(source, place)| {
-            let context = SourceContext { tree, facts: &facts, layer_values: &layer_values, place };
+            let context = SourceContext {
+                tree,
+                facts: &facts,
+                folder: &folder,
+                layer_values: &layer_values,
+                namespace: layer.namespace.as_deref(),
+                place,
+            };
             source::render(source, context)
         })
         .collect();
@@ -146,8 +153,9 @@ pub fn place_of(piece: &Piece) -> Place {
 pub fn set_namespaces(pieces: &mut [Piece], layer: &Layer, scopes: &Scopes) -> Diagnostics {
     let mut found = Diagnostics::new();
     for piece in pieces {
-        let Resource { id, .. } = &piece.resource;
-        match (scopes.of(&id.group, &id.kind), &id.namespace, &layer.namespace) {
+        let id = &piece.resource.id;
+        let given = piece.namespace.clone().or_else(|| layer.namespace.clone());
+        match (scopes.of(&id.group, &id.kind), &id.namespace, &given) {
             (Some(Scope::Namespaced), None, Some(namespace)) => piece.resource.set_namespace(namespace),
             // The text says none, and the API server takes it for this one.
             (Some(Scope::Namespaced), None, None) => piece.resource.id.namespace = Some(DEFAULT_NAMESPACE.to_owned()),

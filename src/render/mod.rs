@@ -10,6 +10,10 @@
 pub mod canonical;
 pub mod digest;
 pub mod documents;
+mod helm_failure;
+mod helm_randomness;
+mod helm_source;
+mod helm_templates;
 mod kustomize_source;
 pub mod layer;
 pub mod lock;
@@ -65,6 +69,8 @@ pub struct RenderedEnvironment {
     pub lock: Lock,
     /// Literals that were permitted although they look like secrets.
     pub permitted: Vec<UsedPermission>,
+    /// What is worth knowing, and stopped nothing.
+    pub remarks: Diagnostics,
 }
 
 /// One layer of a rendered environment.
@@ -170,8 +176,15 @@ pub fn render(request: RenderRequest<'_>) -> Result<RenderedEnvironment, Diagnos
         .filter_map(|path| tree.get(&path).map(|bytes| (path.clone(), digest::sha256(bytes))))
         .collect();
     inputs.insert(source, environment_digest(document));
-    let (files, lock) = written.finish(Inputs::of(inputs))?;
-    Ok(RenderedEnvironment { name: name.clone(), layers: rendered_layers, files, lock, permitted })
+    let (files, lock) = written.finish(Inputs::of(inputs), environment)?;
+    Ok(RenderedEnvironment {
+        name: name.clone(),
+        layers: rendered_layers,
+        files,
+        lock,
+        permitted,
+        remarks: in_environment(found),
+    })
 }
 
 /// The digest of what rendering reads of an environment's file, whatever its layout and its other parts.
@@ -315,13 +328,13 @@ impl Writer {
             .map_err(|error| Diagnostic::error(Code::new("render::output-path"), error.to_string()).into())
     }
 
-    fn finish(mut self, inputs: Inputs) -> Result<(FileTree, Lock), Diagnostics> {
+    fn finish(mut self, inputs: Inputs, environment: &Environment) -> Result<(FileTree, Lock), Diagnostics> {
         let lock = Lock {
             api_version: lock::API_VERSION.to_owned(),
             kind: "Lock".to_owned(),
             environment: self.environment.clone(),
             version: crate::commands::version::VERSION.to_owned(),
-            profiles: profiles(),
+            profiles: profiles(environment),
             inputs,
             files: std::mem::take(&mut self.owned),
         };
@@ -331,9 +344,13 @@ impl Writer {
 }
 
 /// The rules that are rendered by. A change of them changes output, and with it every lock.
-fn profiles() -> BTreeMap<String, String> {
+fn profiles(environment: &Environment) -> BTreeMap<String, String> {
+    let mut sources = environment.spec.layers.iter().flat_map(|layer| &layer.sources);
+    let has_charts = sources.any(|source| matches!(source, environment::Source::Helm(_)));
+    let charts = has_charts.then_some(("charts", "helm v3.21.4 and v4.2.4"));
     [("patches", "kustomize v5.8.1"), ("templates", "minijinja v3.1"), ("yaml", "kustomize v5.8.1")]
         .into_iter()
+        .chain(charts)
         .map(|(engine, follows)| (engine.to_owned(), follows.to_owned()))
         .collect()
 }

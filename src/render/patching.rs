@@ -150,7 +150,7 @@ fn reunite(
         let is_untouched = *patched.node() == from.resource.node;
         let node = if is_untouched { from.resource.node.clone() } else { node };
         let resource = Resource { id, node, origin: from.resource.origin.clone() };
-        let piece = Piece { resource, source: Arc::clone(&from.source) };
+        let piece = Piece { resource, source: Arc::clone(&from.source), namespace: from.namespace.clone() };
         last = Some(from);
         pieces.push(piece);
     }

@@ -2,7 +2,8 @@
 //!
 //! A `templates` source renders every `.yaml`, `.yml` and `.json` file (also with `.j2` behind it) below its `templates/`, but
 //! those whose name begins with `_` or `.`, which are there to be included. A `manifests` source reads the same kinds of files
-//! of a folder, or one file. A `kustomize` source is built by [`kustomize_source`]. Files are rendered in parallel and collected in the order of their paths.
+//! of a folder, or one file. A `kustomize` source is built by [`kustomize_source`], a
+//! chart rendered by [`helm_source`]. Files are rendered in parallel and collected in the order of their paths.
 
 use std::collections::BTreeSet;
 
@@ -13,6 +14,7 @@ use rayon::prelude::*;
 use serde_json::Map;
 
 use super::documents::{self, Piece};
+use super::helm_source;
 use super::kustomize_source;
 use super::source_text::SourceText;
 use super::template::Templates;
@@ -38,8 +40,12 @@ pub struct SourceContext<'a> {
     pub tree: &'a FileTree,
     /// What templates see besides their values.
     pub facts: &'a Map<String, serde_json::Value>,
+    /// The layer's folder among the overlays.
+    pub folder: &'a str,
     /// The values file that is merged over each source's own.
     pub layer_values: &'a str,
+    /// The layer's namespace.
+    pub namespace: Option<&'a str>,
     /// Where the environment names the source.
     pub place: &'a Place,
 }
@@ -52,8 +58,15 @@ pub fn render(source: &Source, context: SourceContext<'_>) -> SourceOutput {
         Source::Manifests(folder) => read_manifests(folder, context),
         Source::Kustomize(folder) => {
             let mut output = SourceOutput::default();
-            match existing(folder, context, &mut output.found) {
+            match existing(&folder.path, context, &mut output.found) {
                 Some(path) => kustomize_source::render(&path, context.tree),
+                None => output,
+            }
+        }
+        Source::Helm(helm) => {
+            let mut output = SourceOutput::default();
+            match existing(&helm.chart, context, &mut output.found) {
+                Some(path) => helm_source::render(helm, &path, context),
                 None => output,
             }
         }
@@ -62,7 +75,7 @@ pub fn render(source: &Source, context: SourceContext<'_>) -> SourceOutput {
 
 fn render_templates(folder: &Folder, context: SourceContext<'_>) -> SourceOutput {
     let mut output = SourceOutput::default();
-    let Some(path) = existing(folder, context, &mut output.found) else { return output };
+    let Some(path) = existing(&folder.path, context, &mut output.found) else { return output };
     let root = format!("{path}/templates");
     let files: Vec<&str> = context
         .tree
@@ -134,7 +147,7 @@ fn template_context(
 
 fn read_manifests(folder: &Folder, context: SourceContext<'_>) -> SourceOutput {
     let mut output = SourceOutput::default();
-    let Some(path) = existing(folder, context, &mut output.found) else { return output };
+    let Some(path) = existing(&folder.path, context, &mut output.found) else { return output };
     let files: Vec<&str> = if context.tree.get(&path).is_some() {
         vec![&path]
     } else {
@@ -176,8 +189,8 @@ fn collect(results: Vec<(Vec<Piece>, Diagnostics)>, output: &mut SourceOutput) {
 }
 
 /// The source's path, normalised, if something is there.
-fn existing(folder: &Folder, context: SourceContext<'_>, found: &mut Diagnostics) -> Option<String> {
-    let path = normalize_path(&folder.path).unwrap_or_default();
+fn existing(named: &str, context: SourceContext<'_>, found: &mut Diagnostics) -> Option<String> {
+    let path = normalize_path(named).unwrap_or_default();
     let is_there = !path.is_empty() && (context.tree.get(&path).is_some() || context.tree.is_folder(&path));
     if is_there {
         return Some(path);
@@ -185,10 +198,10 @@ fn existing(folder: &Folder, context: SourceContext<'_>, found: &mut Diagnostics
     let folders: BTreeSet<&str> =
         context.tree.iter().filter_map(|(file, _)| file.rsplit_once('/').map(|(parent, _)| parent)).collect();
     found.push(
-        Diagnostic::error(Code::new("render::missing-source"), format!("there is no `{}`", folder.path))
+        Diagnostic::error(Code::new("render::missing-source"), format!("there is no `{named}`"))
             .at(context.place.clone())
             .with_optional_help(
-                did_you_mean(&folder.path, folders)
+                did_you_mean(named, folders)
                     .or_else(|| Some("paths of sources are from the repository's root".to_owned())),
             ),
     );

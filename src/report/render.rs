@@ -49,6 +49,8 @@ pub struct RenderReport {
     pub layers: Vec<LayerSummary>,
     /// Literals that were permitted although they look like secrets.
     pub permitted: Vec<UsedPermission>,
+    /// What is worth knowing, and stopped nothing.
+    pub remarks: Diagnostics,
     /// The digest of everything that was read.
     pub inputs: String,
 }
@@ -218,11 +220,13 @@ fn changes_value(changes: &[Change]) -> Value {
 /// The whole report for programs.
 #[must_use]
 pub fn value(reports: &[RenderReport], diagnostics: &Diagnostics) -> Value {
+    let mut all: Diagnostics = reports.iter().flat_map(|report| report.remarks.iter().cloned()).collect();
+    all.extend(diagnostics.clone());
     json!({
         "apiVersion": "plimsoll.dev/v1alpha1",
         "kind": "RenderReport",
         "environments": reports.iter().map(RenderReport::value).collect::<Value>(),
-        "diagnostics": diagnostics_json::value(diagnostics),
+        "diagnostics": diagnostics_json::value(&all),
     })
 }
 

@@ -5,6 +5,7 @@
 mod canary;
 mod commands;
 mod config;
+mod helm_chart;
 mod readme;
 mod render;
 mod render_corpus;

@@ -47,8 +47,8 @@ pub use manifest::{Hook, Manifest, split_documents, trim, trim_end, trim_start};
 pub use metadata::{Dependency, Maintainer, Metadata};
 pub use path_match::{BadPattern, path_matches};
 pub use render::{
-    Operation, RandomOutput, Release, Remains, RenderOptions, Rendered, SchemaValidation, check_installable,
-    coalesced_values, render,
+    Operation, RandomOrigin, RandomOutput, Release, Remains, RenderOptions, Rendered, SchemaValidation,
+    check_installable, coalesced_values, render,
 };
 pub use set_flags::{Typing, set};
 pub use set_literal::set_literal;

@@ -16,6 +16,8 @@ use crate::manifest_head::{Head, read_head};
 pub struct Manifest {
     /// The template's path: `app/templates/service.yaml`.
     pub path: String,
+    /// Where the text begins in the rendered file.
+    pub offset: usize,
     /// The text, as Helm prints it.
     pub content: Vec<u8>,
     /// `apiVersion`
@@ -79,6 +81,8 @@ pub(crate) fn sort_manifests<'a>(
             let Head { api_version, kind, name, annotations } = head;
             let mut manifest = Manifest {
                 path: path.to_owned(),
+                // Documents are parts of the file's own text.
+                offset: document.as_ptr().addr().saturating_sub(content.as_ptr().addr()),
                 content: document.to_vec(),
                 api_version,
                 kind,

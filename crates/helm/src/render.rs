@@ -4,6 +4,8 @@
 //! Follows Helm 3.21.4 or 4.2.4 by profile. It reads nothing but its arguments; clock and randomness come from the
 //! environment that is passed in, and what they touch is told beside the documents.
 
+use std::collections::HashMap;
+
 use plimsoll_gotemplate::{
     Environment, Executor, Functions, Limits, Map, Profile, Settings, TaintOrigin, Templates, Value,
 };
@@ -139,7 +141,16 @@ pub struct RandomOutput {
     /// The bytes within the rendered file; a [`Manifest::offset`] counts from the same start.
     pub range: std::ops::Range<usize>,
     /// The calls that it comes from.
-    pub origins: Vec<TaintOrigin>,
+    pub origins: Vec<RandomOrigin>,
+}
+
+/// A call that made a part of a rendered file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RandomOrigin {
+    /// The call.
+    pub call: TaintOrigin,
+    /// The values that would take its place, nearest first, as paths from the root of the user's values.
+    pub values: Vec<String>,
 }
 
 /// A chart that could not be installed at all: a library.
@@ -244,6 +255,7 @@ fn execute(
     settings.limits = options.limits;
     let mut executor = Executor::new(&set, settings);
     let (mut files, mut random) = (Vec::new(), Vec::new());
+    let mut replacements: HashMap<(TaintOrigin, String), Vec<String>> = HashMap::new();
     for template in templates.iter().filter(|template| !template.is_partial()) {
         let object = objects::template_object(&template.path, &template.base_path, options.profile);
         let _ = template.data.insert("Template", object);
@@ -255,7 +267,16 @@ fn execute(
             output.remove(b"<no value>");
         }
         for part in output.tainted {
-            let origins = executor.taints().origins(part.mark);
+            let calls = executor.taints().origins(part.mark).into_iter();
+            let origins = calls
+                .map(|call| {
+                    let key = (call.clone(), template.path.clone());
+                    let values = replacements
+                        .entry(key)
+                        .or_insert_with(|| values_instead(&set, &call, &template.path));
+                    RandomOrigin { values: values.clone(), call }
+                })
+                .collect();
             random.push(RandomOutput { path: template.path.clone(), range: part.range, origins });
         }
         files.push((template.path.clone(), output.bytes));
@@ -264,6 +285,25 @@ fn execute(
     options.remains.take(executor);
     options.remains.take(set);
     Ok((files, random))
+}
+
+/// The values that would take the place of a call: what is asked for around it or, where that is nothing, around its callers.
+/// A template sees the values of the chart that the rendered file belongs to.
+fn values_instead(templates: &Templates, call: &TaintOrigin, path: &str) -> Vec<String> {
+    let mut chart = String::new();
+    let mut parts = path.split('/').skip(1);
+    while let (Some("charts"), Some(name)) = (parts.next(), parts.next()) {
+        chart.push_str(name);
+        chart.push('.');
+    }
+    let places = std::iter::once(&call.location).chain(&call.callers);
+    let found = places.map(|place| templates.alternatives(place)).find(|found| !found.is_empty());
+    let from_root = |value: &String| {
+        let value = value.strip_prefix("Values.")?;
+        let is_global = value == "global" || value.starts_with("global.");
+        Some(if is_global { value.to_owned() } else { format!("{chart}{value}") })
+    };
+    found.unwrap_or_default().iter().filter_map(from_root).collect()
 }
 
 /// The files below `crds/`, the chart's before those of its subcharts.

@@ -1,0 +1,204 @@
+//! A `helm` source into resources, as `helm template` renders the chart.
+//!
+//! The chart lies in the repository with its dependencies: nothing is downloaded and nothing is executed. Clock and randomness
+//! are fixed, and what depends on them is refused where it reaches a resource ([`super::helm_randomness`]). Values files may
+//! use Jinja's braces, as those of templates may. Test hooks are dropped, notes are not read.
+
+use minijinja::Value as TemplateValue;
+use minijinja::value::Serde;
+use plimsoll_gotemplate::{FixedEnvironment, Profile};
+use plimsoll_helm::{
+    Chart, Error, KubeVersion, LoadOptions, Loaded, Manifest, Release, RenderOptions, Rendered, UserValues,
+    ValuesFile,
+};
+use plimsoll_resource::{FileTree, normalize_path};
+use plimsoll_yaml::Span;
+use serde_json::{Map, Value};
+
+use super::helm_templates::ChartTemplates;
+use super::source::{SourceContext, SourceOutput};
+use super::source_text::{OutputPart, SourceText};
+use super::template::Templates;
+use super::{documents, helm_failure, helm_randomness, values};
+use crate::config::environment::{HelmChart, HelmProfile, Hooks};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
+
+/// Renders the chart at a path of the repository.
+pub(super) fn render(source: &HelmChart, path: &str, context: SourceContext<'_>) -> SourceOutput {
+    let mut output = SourceOutput::default();
+    let is_packaged = context.tree.get(path).is_some();
+    let chart_file = if is_packaged { path.to_owned() } else { format!("{path}/Chart.yaml") };
+    output.read.extend(context.tree.below(path).map(|(file, _)| file.to_owned()));
+    output.read.extend(is_packaged.then(|| path.to_owned()));
+    let profile = match source.profile {
+        HelmProfile::V3 => Profile::V3,
+        HelmProfile::V4 => Profile::V4,
+    };
+    let options = LoadOptions { profile, ..LoadOptions::default() };
+    let loaded = match context.tree.get(path) {
+        Some(bytes) => Chart::from_archive(bytes, &options),
+        None => Chart::from_tree(context.tree, path, &options),
+    };
+    let Loaded { chart, mut warnings } = match loaded {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            output.found = helm_failure::diagnose(&error, &chart_file, None);
+            return output;
+        }
+    };
+    check_version(source, &chart, context.place, &mut output.found);
+    let values = merged_values(source, profile, context, &mut output);
+    if output.found.has_errors() {
+        return output;
+    }
+    let templates = ChartTemplates::of(&chart, path);
+    let environment = FixedEnvironment::at(0);
+    let rendered = values.and_then(|values| {
+        let options = render_options(source, profile, context, &environment)?;
+        plimsoll_helm::render(&chart, &values, &options, &mut warnings)
+    });
+    for warning in warnings {
+        let text = warning.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = ["WARNING: ", "Warning: ", "warning: "]
+            .iter()
+            .find_map(|word| text.strip_prefix(word))
+            .unwrap_or(&text);
+        output.found.push(
+            Diagnostic::warning(Code::new("helm::warning"), text.to_owned())
+                .at(Place::file(chart_file.clone())),
+        );
+    }
+    match rendered {
+        Ok(rendered) => take(source, &rendered, &templates, &chart_file, &mut output),
+        Err(error) => output.found.extend(helm_failure::diagnose(&error, &chart_file, Some(&templates))),
+    }
+    output
+}
+
+fn check_version(source: &HelmChart, chart: &Chart, place: &Place, found: &mut Diagnostics) {
+    let has = &chart.metadata.version;
+    if let Some(wanted) = source.version.as_ref().filter(|wanted| *wanted != has) {
+        let message = format!("the chart `{}` has version `{has}`, not `{wanted}`", chart.name());
+        let diagnostic = Diagnostic::error(Code::new("helm::version"), message).at(place.clone());
+        found.push(diagnostic.with_help("correct `version`, or replace the chart"));
+    }
+}
+
+fn render_options<'e>(
+    source: &HelmChart,
+    profile: Profile,
+    context: SourceContext<'_>,
+    environment: &'e FixedEnvironment,
+) -> Result<RenderOptions<'e>, Error> {
+    let namespace = source.namespace.as_deref().or(context.namespace).unwrap_or("default").to_owned();
+    let release = Release { name: source.release.clone(), namespace, ..Release::default() };
+    let mut options = RenderOptions::new(release, profile, environment);
+    if let Some(version) = &source.kube_version {
+        options.kube_version = KubeVersion::parse(version)?;
+    }
+    options.api_versions.clone_from(&source.api_versions);
+    Ok(options)
+}
+
+/// The source's values files, the layer's over them, and the source's own values over all.
+fn merged_values(
+    source: &HelmChart,
+    profile: Profile,
+    context: SourceContext<'_>,
+    output: &mut SourceOutput,
+) -> Result<Map<String, Value>, Error> {
+    let facts = TemplateValue::from(Serde(context.facts));
+    let jinja = Templates::new(context.tree, context.folder);
+    let mut user = UserValues::default();
+    let mut add = |name: &str, values: Map<String, Value>| {
+        user.files.push(ValuesFile {
+            name: name.to_owned(),
+            bytes: Value::Object(values).to_string().into_bytes(),
+        });
+    };
+    let named = source.values.iter().filter_map(|file| normalize_path(&format!("{}/{file}", context.folder)));
+    for (file, must_exist) in named.map(|file| (file, true)).chain([(context.layer_values.to_owned(), false)])
+    {
+        if context.tree.get(&file).is_some() {
+            output.read.insert(file.clone());
+        } else if must_exist {
+            let diagnostic = Diagnostic::error(Code::new("values::missing"), format!("there is no `{file}`"));
+            let help = "values files lie in `overlays/<env>/<layer>/`";
+            output.found.push(diagnostic.at(context.place.clone()).with_help(help));
+            continue;
+        }
+        match values::read(context.tree, &file, &jinja, &facts) {
+            Ok(values) => add(&file, values),
+            Err(diagnostic) => output.found.push(*diagnostic),
+        }
+    }
+    add("valuesObject", source.values_object.clone().into_iter().collect());
+    user.merge(profile, &|_| Err("no file is read here".to_owned()))
+}
+
+/// The resources of what was rendered, unless they are not the same on every run.
+fn take(
+    source: &HelmChart,
+    rendered: &Rendered,
+    templates: &ChartTemplates,
+    chart_file: &str,
+    output: &mut SourceOutput,
+) {
+    let hooks: Vec<&Manifest> = match source.hooks {
+        Hooks::Keep => rendered.hooks.iter().filter(|manifest| !is_test(manifest)).collect(),
+        Hooks::Drop => Vec::new(),
+    };
+    for manifest in &hooks {
+        let events = manifest.hook.as_ref().map(|hook| hook.events.join(", ")).unwrap_or_default();
+        let message =
+            format!("hook `{} {}` ({events}) is kept as a plain resource", manifest.kind, manifest.name);
+        output.found.push(
+            Diagnostic::note(Code::new("helm::hook"), message)
+                .at(Place::file(templates.file(&manifest.path)))
+                .with_help("`hooks: drop` leaves hooks out"),
+        );
+    }
+    let manifests = || rendered.manifests.iter().chain(hooks.iter().copied());
+    output.found.extend(helm_randomness::refuse(&rendered.random, manifests(), templates));
+    if output.found.has_errors() {
+        return;
+    }
+    let crds = rendered.crds.iter().filter(|_| source.include_crds).map(|file| (&*file.name, &*file.data));
+    for (name, bytes) in crds.chain(manifests().map(|manifest| (&*manifest.path, &*manifest.content))) {
+        let file = templates.file(name);
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            let diagnostic =
+                Diagnostic::error(Code::new("manifest::syntax"), "what the template gives is not UTF-8");
+            output.found.push(diagnostic.at(Place::file(file)));
+            continue;
+        };
+        let (mut pieces, found) = documents::read(source_text(file, text));
+        for piece in &mut pieces {
+            piece.namespace.clone_from(&source.namespace);
+        }
+        output.pieces.extend(pieces);
+        output.found.extend(found);
+    }
+    if output.pieces.is_empty() && !output.found.has_errors() {
+        let diagnostic = Diagnostic::error(Code::new("render::empty-source"), "the chart gives no resource");
+        output.found.push(
+            diagnostic.at(Place::file(chart_file)).with_help("look at the values that switch its parts on"),
+        );
+    }
+}
+
+fn is_test(manifest: &Manifest) -> bool {
+    manifest.hook.as_ref().is_some_and(plimsoll_helm::Hook::is_test)
+}
+
+/// A document whose place is its template as a whole: which expression gave which line is not known.
+fn source_text(file: String, text: &str) -> SourceText {
+    let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    let part = OutputPart {
+        output: Span::new(0, length),
+        template: file.as_str().into(),
+        source: Span::new(0, 0),
+        is_literal: false,
+    };
+    SourceText::rendered(file, text.into(), vec![part], &FileTree::new())
+}

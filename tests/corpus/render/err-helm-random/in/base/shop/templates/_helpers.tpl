@@ -1,0 +1,3 @@
+{{- define "password" -}}
+{{- .Values.auth.password | default (randAlphaNum 10) -}}
+{{- end -}}

@@ -1,0 +1,3 @@
+{{- define "host" -}}
+{{ required "host must be set" .Values.host }}
+{{- end -}}
