@@ -4,6 +4,7 @@
 //! functions as processes and talks to no cluster; the functions that it knows are written here.
 
 mod auto_ready;
+mod cel;
 mod composed_metadata;
 mod condition;
 pub mod definitions;

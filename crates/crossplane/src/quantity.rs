@@ -6,6 +6,7 @@
 /// A parsed quantity: digits, and the factor that its suffix stands for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Quantity {
+    text: String,
     number: f64,
     scale: Scale,
 }
@@ -49,8 +50,46 @@ impl Quantity {
             "Ei" => Scale::Binary(60),
             exponent => Scale::Decimal(parse_exponent(exponent)?),
         };
+        let text = number.to_owned();
         let number = number.parse().map_err(|_| WRONG_FORMAT.to_owned())?;
-        Ok(Quantity { number, scale })
+        Ok(Quantity { text, number, scale })
+    }
+
+    /// The quantity in billionths, rounded up; the largest that there is where it is larger.
+    #[must_use]
+    pub fn to_billionths(&self) -> i128 {
+        let (unsigned, is_negative) = match self.text.strip_prefix('-') {
+            Some(rest) => (rest, true),
+            None => (self.text.strip_prefix('+').unwrap_or(&self.text), false),
+        };
+        let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+        let digits: String = whole.chars().chain(fraction.chars()).collect();
+        let digits = digits.trim_start_matches('0');
+        let places = i32::try_from(fraction.len()).unwrap_or(i32::MAX);
+        let exponent = match self.scale {
+            Scale::Decimal(power) => power.saturating_sub(places),
+            Scale::Binary(_) => places.saturating_neg(),
+        }
+        .saturating_add(9);
+        let factor = match self.scale {
+            Scale::Binary(power) => 1_i128 << power.clamp(0, 60),
+            Scale::Decimal(_) => 1,
+        };
+        let magnitude = match digits {
+            "" => Some(0),
+            digits => digits.parse::<i128>().ok().and_then(|digits| digits.checked_mul(factor)),
+        };
+        let power = 10_i128.checked_pow(exponent.unsigned_abs());
+        let magnitude = match (magnitude, power) {
+            (Some(0), _) => 0,
+            (Some(magnitude), Some(power)) if exponent >= 0 => {
+                magnitude.checked_mul(power).unwrap_or(i128::MAX)
+            }
+            (Some(magnitude), Some(power)) => magnitude / power + i128::from(magnitude % power != 0),
+            (_, None) if exponent < 0 => 1,
+            _ => i128::MAX,
+        };
+        if is_negative { -magnitude } else { magnitude }
     }
 
     /// The nearest float.

@@ -1,12 +1,12 @@
 //! Validates resources against definitions, as the API server would when they are created.
 //!
 //! Follows crossplane v2.2.1 `cmd/crank/beta/validate/validate.go`: defaults are filled in, the schema is checked, and unknown
-//! fields are taken out and told, in this order.
+//! fields are taken out and told, and rules are evaluated, in this order.
 
 use serde_json::Value;
 
 use crate::definitions::{Definitions, GroupVersionKind};
-use crate::schema::{FieldError, apply_defaults, prune_unknown_fields, validate};
+use crate::schema::{FieldError, apply_defaults, check_rules, prune_unknown_fields, validate};
 
 /// What kind of check found an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub enum Check {
 /// What one definition says of a resource.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
-    /// The errors: of the schema, of unknown fields; each group sorted by text.
+    /// The errors: of the schema, of unknown fields, of rules; each group sorted by text.
     pub errors: Vec<(Check, FieldError)>,
 }
 
@@ -81,5 +81,6 @@ fn check(resource: &mut Value, schema: &Value, known: &Value) -> Verdict {
     };
     tell(Check::Schema, validate(resource, schema));
     tell(Check::UnknownField, prune_unknown_fields(resource, known));
+    tell(Check::Rule, check_rules(resource, known));
     Verdict { errors }
 }

@@ -3,13 +3,19 @@
 mod defaulting;
 mod field_error;
 mod formats;
+mod rule_path;
+mod rules;
 mod structural;
 mod unknown_fields;
 mod uri;
 mod validation;
 
 pub use defaulting::apply_defaults;
+pub(crate) use field_error::go_number;
 pub use field_error::{BadValue, FieldError, FieldErrorKind};
+pub(crate) use formats::is_date;
+pub use rules::check_rules;
 pub use structural::check_structural;
 pub use unknown_fields::prune_unknown_fields;
+pub(crate) use uri::is_request_uri;
 pub use validation::validate;
