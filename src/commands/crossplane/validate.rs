@@ -10,7 +10,6 @@ use std::path::PathBuf;
 use plimsoll_crossplane::definitions::Definitions;
 use plimsoll_crossplane::resource_validation::{ValidatedResource, validate_resource};
 use rayon::prelude::*;
-use serde_json::Value;
 
 use super::flags::{Flag, FlagValue, parse};
 use crate::terminal::Terminal;
@@ -48,8 +47,6 @@ Flags:
   -o, --output=text                    text, json or yaml; the last two are those of v2.5
       --skip-success-results           leave out the lines of valid resources
       --clean-cache, --update-cache    accepted; the cache is only read
-
-CEL rules (x-kubernetes-validations) are not evaluated yet: where definitions have any, the command says so and exits with 1.
 
 Example:
   plimsoll crossplane validate crds/,xrd.yaml resources.yaml
@@ -105,7 +102,6 @@ fn validate(arguments: &Arguments, terminal: &mut Terminal) -> Result<(), String
     let extensions = load(extensions).map_err(|error| from("extensions", extensions, error))?;
     let resources = load(resources).map_err(|error| from("resources", resources, error))?;
     let mut definitions = Definitions::default();
-    let rules: usize = extensions.iter().map(count_rules).sum();
     for extension in extensions {
         definitions.add(extension).map_err(|error| format!("cannot prepare extensions: {error}"))?;
     }
@@ -138,26 +134,7 @@ fn validate(arguments: &Arguments, terminal: &mut Terminal) -> Result<(), String
     if arguments.missing_schemas_fail && summary.missing_schemas > 0 {
         return Err(format!("{prefix}could not validate all resources, schema(s) missing"));
     }
-    // What was not looked at is never called valid.
-    if rules > 0 && summary.total > 0 {
-        return Err(format!(
-            "{prefix}could not validate all resources: the definitions have {rules} CEL rules, which are not evaluated yet; \
-             everything else was checked"
-        ));
-    }
     Ok(())
-}
-
-/// How many schemas of a definition have CEL rules.
-fn count_rules(definition: &Value) -> usize {
-    match definition {
-        Value::Array(items) => items.iter().map(count_rules).sum(),
-        Value::Object(fields) => {
-            let own = usize::from(fields.get("x-kubernetes-validations").is_some_and(Value::is_array));
-            own + fields.values().map(count_rules).sum::<usize>()
-        }
-        _ => 0,
-    }
 }
 
 /// Adds what the cache holds of the packages that the extensions name, and of those that these name.

@@ -5,12 +5,10 @@
 
 use std::rc::Rc;
 
-use plimsoll_gotemplate::regex::Regex;
-
 use super::declarations::{TypeText, overloads};
 use super::expression::{Element, Entry, Expression, Kind, Literal, Loop, LoopForm, SelectStyle};
-use super::functions::time;
 use super::lexer::Problem;
+use super::literals::check_literals;
 use super::types::Type;
 
 /// What is known of a checked expression.
@@ -22,10 +20,18 @@ pub(super) struct Checked<'s> {
 
 /// Checks an expression over the given variables.
 pub(super) fn check<'s>(expression: &Expression, variables: Vec<(String, Type<'s>)>) -> Checked<'s> {
-    let mut checker = Checker { variables, bindings: Vec::new(), problems: Vec::new(), uses_old_self: false };
+    let mut checker = Checker {
+        variables,
+        bindings: Vec::new(),
+        problems: Vec::new(),
+        mixed_literals: Vec::new(),
+        formats: 0,
+        uses_old_self: false,
+    };
     let result = checker.check(expression);
     if checker.problems.is_empty() {
-        checker.check_literals(expression);
+        checker.problems = std::mem::take(&mut checker.mixed_literals);
+        checker.problems.extend(check_literals(expression));
     }
     let result = checker.resolved(&result);
     Checked { result, uses_old_self: checker.uses_old_self, problems: checker.problems }
@@ -65,6 +71,10 @@ struct Checker<'s> {
     variables: Vec<(String, Type<'s>)>,
     bindings: Vec<Option<Type<'s>>>,
     problems: Vec<Problem>,
+    /// Lists and maps of several types, told where nothing worse is wrong.
+    mixed_literals: Vec<Problem>,
+    /// In how many calls of `format` the expression is, whose values may be of any types.
+    formats: usize,
     uses_old_self: bool,
 }
 
@@ -239,7 +249,9 @@ impl<'s> Checker<'s> {
         arguments: &[Expression],
         at: usize,
     ) -> Type<'s> {
+        self.formats += usize::from(function == "format");
         let mut types: Vec<Type<'s>> = arguments.iter().map(|argument| self.check(argument)).collect();
+        self.formats -= usize::from(function == "format");
         if function == "_&&_" || function == "_||_" {
             return self.check_logic(&types, arguments);
         }
@@ -405,7 +417,10 @@ impl<'s> Checker<'s> {
         let Some(earlier) = earlier else { return found };
         if !self.fits(&found, &earlier) {
             let (wanted, found) = (self.resolved(&earlier), self.resolved(&found));
-            self.tell(at, format!("expected type '{wanted}' but found '{found}'"));
+            if self.formats == 0 {
+                self.mixed_literals.push((at, format!("expected type '{wanted}' but found '{found}'")));
+            }
+            return Type::Dynamic;
         }
         earlier
     }
@@ -465,26 +480,6 @@ impl<'s> Checker<'s> {
             LoopForm::SortBy => range.clone(),
         }
     }
-
-    /// Literal durations, timestamps and patterns must be right.
-    fn check_literals(&mut self, expression: &Expression) {
-        let mut found = Vec::new();
-        visit(expression, &mut |inner| {
-            let Kind::Call { function, target, arguments } = &inner.kind else { return };
-            let Some(last) = arguments.last() else { return };
-            let Kind::Literal(Literal::String(text)) = &last.kind else { return };
-            let is_wrong = match (function.as_str(), arguments.len(), target.is_some()) {
-                ("duration", 1, false) => time::parse_duration(text).is_err(),
-                ("timestamp", 1, false) => time::parse_timestamp(text).is_err(),
-                ("matches", 2, false) | ("matches", 1, true) => Regex::new(text.as_bytes()).is_err(),
-                _ => false,
-            };
-            if is_wrong {
-                found.push((last.at, format!("invalid {function} argument")));
-            }
-        });
-        self.problems.extend(found);
-    }
 }
 
 /// What the parameters of a declaration stand for in one call.
@@ -503,7 +498,7 @@ fn replace_ordered<'s>(result: &Type<'s>, ordered: &Type<'s>) -> Type<'s> {
 }
 
 /// Visits an expression and all below it.
-fn visit(expression: &Expression, visitor: &mut impl FnMut(&Expression)) {
+pub(super) fn visit(expression: &Expression, visitor: &mut impl FnMut(&Expression)) {
     visitor(expression);
     match &expression.kind {
         Kind::Literal(_) | Kind::Identifier(_) => {}

@@ -118,7 +118,7 @@ impl<'d> Evaluator<'d> {
             Value::Optional(Some(inside)) => (inside.as_ref().clone(), true),
             other => (other, style == SelectStyle::Optional),
         };
-        let Value::Map(map) = operand else { return Err(Failure::no_such_overload()) };
+        let Value::Map(map) = operand else { return Err(Failure::new(format!("no such key: {field}"))) };
         let found = map.get(&Value::string(field)).transpose()?;
         match (style, found) {
             (SelectStyle::Presence, found) => Ok(Value::Bool(found.is_some())),
@@ -205,7 +205,10 @@ impl<'d> Evaluator<'d> {
                     rounds.push((Ok(key), value));
                 }
             }
-            _ => return Err(Failure::no_such_overload()),
+            other => {
+                let told = format!("got '{}', expected iterable type", other.go_type());
+                return Err(Failure::new(told));
+            }
         }
         let outer = self.variables.len();
         let result = self.run_rounds(looped, rounds);
@@ -321,7 +324,7 @@ fn insert_new<'d>(
     Ok(())
 }
 
-fn literal_value<'d>(literal: &Literal) -> Value<'d> {
+pub(super) fn literal_value<'d>(literal: &Literal) -> Value<'d> {
     match literal {
         Literal::Null => Value::Null,
         Literal::Bool(value) => Value::Bool(*value),

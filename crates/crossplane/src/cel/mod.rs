@@ -15,6 +15,7 @@ mod evaluator;
 mod expression;
 mod functions;
 mod lexer;
+mod literals;
 mod parser;
 mod types;
 mod value;
@@ -64,6 +65,9 @@ impl Program {
             (Wanted::Bool, Type::Bool) | (Wanted::String, Type::String) => {}
             (Wanted::Bool, _) => return Err("cel expression must evaluate to a bool".to_owned()),
             (Wanted::String, _) => return Err("messageExpression must evaluate to a string".to_owned()),
+        }
+        if let Some(failure) = literals::failing_conversion(&expression) {
+            return Err(format!("program instantiation failed: {failure}"));
         }
         Ok(Program { expression, uses_old_self: checked.uses_old_self })
     }

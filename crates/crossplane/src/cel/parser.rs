@@ -6,6 +6,10 @@
 use super::expression::{Element, Entry, Expression, Kind, Literal, Loop, LoopForm, SelectStyle};
 use super::lexer::{Problem, Token, tokens};
 
+/// What an operand may begin with, as upstream lists it.
+const OPERAND: &str = "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, \
+    IDENTIFIER}";
+
 /// As deep as upstream parses.
 const DEEPEST: usize = 250;
 
@@ -14,7 +18,7 @@ pub(super) fn parse(source: &str) -> Result<Expression, Problem> {
     let expression = parser.expression()?;
     match parser.peek() {
         (Token::End, _) => Ok(expression),
-        _ => Err(parser.unexpected()),
+        _ => Err(parser.unexpected_for("<EOF>")),
     }
 }
 
@@ -41,7 +45,12 @@ impl Parser {
     }
 
     fn expect(&mut self, symbol: &str) -> Result<usize, Problem> {
-        self.take(symbol).ok_or_else(|| self.unexpected())
+        self.take(symbol).ok_or_else(|| self.unexpected_for(&format!("'{symbol}'")))
+    }
+
+    fn unexpected_for(&self, expected: &str) -> Problem {
+        let (at, told) = self.unexpected();
+        (at, format!("{told} expecting {expected}"))
     }
 
     fn unexpected(&self) -> Problem {
@@ -235,7 +244,7 @@ impl Parser {
                 self.next += 1;
                 self.map(at)
             }
-            _ => Err(self.unexpected()),
+            _ => Err(self.unexpected_for(OPERAND)),
         }
     }
 
@@ -265,12 +274,13 @@ impl Parser {
         let Some(open) = self.take("(") else { return Ok(Expression { kind: Kind::Identifier(name), at }) };
         let mut arguments = self.arguments(")")?;
         if name == "has" && arguments.len() == 1 {
-            return match arguments.remove(0).kind {
+            let argument = arguments.remove(0);
+            return match argument.kind {
                 Kind::Select { operand, field, style: SelectStyle::Value } => Ok(Expression {
                     kind: Kind::Select { operand, field, style: SelectStyle::Presence },
                     at: open,
                 }),
-                _ => Err((open, "invalid argument to has() macro".to_owned())),
+                _ => Err((argument.at, "invalid argument to has() macro".to_owned())),
             };
         }
         Ok(call(&name, None, arguments, open))

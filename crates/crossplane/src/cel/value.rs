@@ -163,6 +163,24 @@ impl<'d> Value<'d> {
         }
     }
 
+    /// The type that upstream's program has for a value.
+    pub(crate) fn go_type(&self) -> &'static str {
+        match self {
+            Value::Null => "types.Null",
+            Value::Bool(_) => "types.Bool",
+            Value::Int(_) => "types.Int",
+            Value::Uint(_) => "types.Uint",
+            Value::Double(_) => "types.Double",
+            Value::String(_) => "types.String",
+            Value::Bytes(_) => "types.Bytes",
+            Value::Duration(_) => "types.Duration",
+            Value::Timestamp(_) => "types.Timestamp",
+            Value::Type(_) => "*types.Type",
+            Value::Optional(_) => "*types.Optional",
+            other => other.type_name(),
+        }
+    }
+
     /// The order of two values; `None` where they have none.
     pub(crate) fn compare(&self, other: &Value<'d>) -> Option<Ordering> {
         match (self, other) {
@@ -297,18 +315,44 @@ impl<'d> List<'d> {
         self.iter().collect()
     }
 
+    /// What the schema says that the list is: `set`, `map`, or nothing of use.
+    fn list_type(&self) -> &'d str {
+        match self {
+            List::Data { schema, .. } => {
+                schema.get("x-kubernetes-list-type").and_then(Json::as_str).unwrap_or_default()
+            }
+            List::Made(_) => "",
+        }
+    }
+
+    /// Both lists one after the other. A set takes only what it does not have, and an element of a map takes the place of
+    /// that with its keys.
+    pub(crate) fn join(&self, other: &List<'d>) -> Outcome<'d> {
+        let mut items = self.all()?;
+        for item in other.all()? {
+            let place = match (self.list_type(), self) {
+                ("set", _) => position(&items, |known| known.equals(&item))?,
+                ("map", List::Data { schema, .. }) => {
+                    let keys = schema.get("x-kubernetes-list-map-keys").and_then(Json::as_array);
+                    let names: Vec<&str> = keys.into_iter().flatten().filter_map(Json::as_str).collect();
+                    position(&items, |known| has_same_keys(known, &item, &names))?
+                }
+                _ => None,
+            };
+            match place.and_then(|place| items.get_mut(place)) {
+                Some(known) => *known = item,
+                None => items.push(item),
+            }
+        }
+        Ok(Value::list(items))
+    }
+
     /// Lists that schemas call sets or maps are equal in any order.
     fn equals(&self, other: &List<'d>) -> Result<bool, Failure> {
         if self.len() != other.len() {
             return Ok(false);
         }
-        let list_type = match self {
-            List::Data { schema, .. } => {
-                schema.get("x-kubernetes-list-type").and_then(Json::as_str).unwrap_or_default()
-            }
-            List::Made(_) => "",
-        };
-        if matches!(list_type, "set" | "map") {
+        if matches!(self.list_type(), "set" | "map") {
             let others = other.all()?;
             for one in self.iter() {
                 let one = one?;
@@ -329,6 +373,34 @@ impl<'d> List<'d> {
         }
         Ok(true)
     }
+}
+
+fn position<'d>(
+    items: &[Value<'d>],
+    mut is_it: impl FnMut(&Value<'d>) -> Result<bool, Failure>,
+) -> Result<Option<usize>, Failure> {
+    for (place, item) in items.iter().enumerate() {
+        if is_it(item)? {
+            return Ok(Some(place));
+        }
+    }
+    Ok(None)
+}
+
+fn has_same_keys<'d>(one: &Value<'d>, other: &Value<'d>, names: &[&str]) -> Result<bool, Failure> {
+    let (Value::Map(one), Value::Map(other)) = (one, other) else { return Ok(false) };
+    for name in names {
+        let key = Value::string(escape(name).unwrap_or_else(|| (*name).to_owned()));
+        let is_same = match (one.get(&key).transpose()?, other.get(&key).transpose()?) {
+            (Some(one), Some(other)) => one.equals(&other)?,
+            (None, None) => true,
+            _ => false,
+        };
+        if !is_same {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 impl<'d> Map<'d> {

@@ -7,7 +7,7 @@ use super::super::value::Value;
 use super::{Outcome, network, time};
 use crate::schema::go_number;
 
-pub(super) fn call<'d>(name: &str, is_member: bool, arguments: &[Value<'d>]) -> Option<Outcome<'d>> {
+pub(crate) fn call<'d>(name: &str, is_member: bool, arguments: &[Value<'d>]) -> Option<Outcome<'d>> {
     let [value] = arguments else { return None };
     if is_member {
         return None;

@@ -10,7 +10,7 @@ mod operators;
 mod quantity;
 mod regex;
 mod semver;
-mod strings;
+pub(super) mod strings;
 pub(super) mod time;
 pub(super) mod url;
 

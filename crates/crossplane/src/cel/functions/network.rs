@@ -74,8 +74,8 @@ fn parse_ip(text: &str) -> Result<IpAddr, Failure> {
 fn parse_cidr(text: &str) -> Result<(IpAddr, u8), Failure> {
     let quoted = quote(text.as_bytes());
     let wrong = |why: &str| {
-        let error = format!("netip.ParsePrefix({quoted}): {why}");
-        Failure::new(format!("network address parse error during conversion from string: {error}"))
+        let prefix = "network address parse error during conversion from string";
+        Failure::new(format!("{prefix}: {prefix}: netip.ParsePrefix({quoted}): {why}"))
     };
     let (address, length) = text.rsplit_once('/').ok_or_else(|| wrong("no '/'"))?;
     let address: IpAddr = address

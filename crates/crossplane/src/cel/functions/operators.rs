@@ -73,7 +73,7 @@ fn size<'d>(value: &Value<'d>) -> Outcome<'d> {
         Value::Bytes(bytes) => bytes.len(),
         Value::List(list) => list.len(),
         Value::Map(map) => map.len(),
-        _ => return Err(Failure::no_such_overload()),
+        _ => return Err(Failure::new("no such overload: size")),
     };
     Ok(Value::Int(i64::try_from(size).unwrap_or(i64::MAX)))
 }
@@ -147,7 +147,7 @@ fn access<'d>(container: &Value<'d>, index: &Value<'d>) -> Outcome<'d> {
             Err(failure) if is_absence(&failure) => Ok(Value::Optional(None)),
             Err(failure) => Err(failure),
         },
-        _ => Err(Failure::no_such_overload()),
+        _ => Err(Failure::new(format!("no such key: {}", index.printed()))),
     }
 }
 
@@ -160,11 +160,7 @@ fn add<'d>(one: &Value<'d>, other: &Value<'d>) -> Outcome<'d> {
         (Value::Bytes(one), Value::Bytes(other)) => {
             Ok(Value::Bytes([one.as_ref(), other.as_ref()].concat().into()))
         }
-        (Value::List(one), Value::List(other)) => {
-            let mut items = one.all()?;
-            items.extend(other.all()?);
-            Ok(Value::list(items))
-        }
+        (Value::List(one), Value::List(other)) => one.join(other),
         (Value::Duration(one), Value::Duration(other)) => {
             one.checked_add(*other).map(Value::Duration).ok_or_else(|| Failure::new("duration overflow"))
         }

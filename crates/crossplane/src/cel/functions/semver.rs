@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use plimsoll_gotemplate::quote::quote;
+
 use super::super::error::Failure;
 use super::super::value::Value;
 use super::Outcome;
@@ -58,31 +60,70 @@ fn normalized(text: &str) -> String {
     format!("{}{rest}", parts.join("."))
 }
 
+/// Go's `blang/semver`, whose errors these are.
 fn parse<'d>(text: &str) -> Outcome<'d> {
-    let wrong = || Failure::new("Invalid Semantic Version");
-    let (before, build) = text.split_once('+').map_or((text, None), |(before, build)| (before, Some(build)));
-    let (numbers, release) =
-        before.split_once('-').map_or((before, None), |(numbers, release)| (numbers, Some(release)));
-    let is_identifier = |part: &str| {
-        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    };
-    let has_zero = |part: &str| {
-        part.len() > 1 && part.starts_with('0') && part.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    let parts: Vec<u64> = numbers
-        .split('.')
-        .map(|part| match part.bytes().all(|byte| byte.is_ascii_digit()) && !has_zero(part) {
-            true => part.parse().map_err(|_| wrong()),
-            false => Err(wrong()),
-        })
-        .collect::<Result<_, _>>()?;
-    let numbers: [u64; 3] = parts.try_into().map_err(|_| wrong())?;
-    let are_identifiers = |text: Option<&str>| text.is_none_or(|text| text.split('.').all(is_identifier));
-    let has_zeros = release.is_some_and(|release| release.split('.').any(has_zero));
-    if !are_identifiers(release) || !are_identifiers(build) || has_zeros {
-        return Err(wrong());
+    let failed = |problem: String| Err(Failure::new(problem));
+    if text.is_empty() {
+        return failed("Version string empty".to_owned());
     }
+    let mut parts = text.splitn(3, '.');
+    let (Some(major), Some(minor), Some(rest)) = (parts.next(), parts.next(), parts.next()) else {
+        return failed("No Major.Minor.Patch elements found".to_owned());
+    };
+    let (rest, build) = rest.split_once('+').map_or((rest, None), |(rest, build)| (rest, Some(build)));
+    let (patch, release) =
+        rest.split_once('-').map_or((rest, None), |(patch, release)| (patch, Some(release)));
+    let mut numbers = [0; 3];
+    for ((name, part), number) in
+        [("major", major), ("minor", minor), ("patch", patch)].into_iter().zip(&mut numbers)
+    {
+        let quoted = quote(part.as_bytes());
+        if !part.bytes().all(|byte| byte.is_ascii_digit()) {
+            return failed(format!("Invalid character(s) found in {name} number {quoted}"));
+        }
+        if has_zero(part) {
+            let name = format!("{}{}", name[..1].to_uppercase(), &name[1..]);
+            return failed(format!("{name} number must not contain leading zeroes {quoted}"));
+        }
+        let parsed = part.parse();
+        match parsed {
+            Ok(parsed) => *number = parsed,
+            Err(_) => {
+                let why = if part.is_empty() { "invalid syntax" } else { "value out of range" };
+                return failed(format!("strconv.ParseUint: parsing {quoted}: {why}"));
+            }
+        }
+    }
+    let is_identifier = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    for part in release.into_iter().flat_map(|release| release.split('.')) {
+        let quoted = quote(part.as_bytes());
+        if part.is_empty() {
+            return failed("Prerelease is empty".to_owned());
+        }
+        if has_zero(part) {
+            return failed(format!("Numeric PreRelease version must not contain leading zeroes {quoted}"));
+        }
+        if !is_identifier(part) {
+            return failed(format!("Invalid character(s) found in prerelease {quoted}"));
+        }
+    }
+    for part in build.into_iter().flat_map(|build| build.split('.')) {
+        if part.is_empty() {
+            return failed("Build meta data is empty".to_owned());
+        }
+        if !is_identifier(part) {
+            return failed(format!(
+                "Invalid character(s) found in build meta data {}",
+                quote(part.as_bytes())
+            ));
+        }
+    }
+    let before = text.split_once('+').map_or(text, |(before, _)| before);
     Ok(Value::Semver(numbers.into(), before.into()))
+}
+
+fn has_zero(part: &str) -> bool {
+    part.len() > 1 && part.starts_with('0') && part.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn compare(one: &Value<'_>, other: &Value<'_>) -> Ordering {

@@ -165,44 +165,57 @@ fn quote(text: &str) -> String {
     quoted
 }
 
-/// `format`: the clauses `%s`, `%d`, `%f`, `%e`, `%b`, `%x`, `%X` and `%o`, with a precision for the floats.
-fn format_text(format: &str, values: &[Value<'_>]) -> Result<String, Failure> {
-    let mut text = String::new();
-    let mut used = 0;
+/// A clause of a format, and the text before it.
+pub(crate) struct Clause {
+    before: String,
+    pub(crate) letter: char,
+    pub(crate) precision: usize,
+}
+
+/// The clauses of a format; the text behind the last one is lost.
+pub(crate) fn clauses(format: &str) -> Result<Vec<Clause>, Failure> {
+    split_format(format).map(|(clauses, _)| clauses)
+}
+
+fn split_format(format: &str) -> Result<(Vec<Clause>, String), Failure> {
+    let wrong = |why: &str| Failure::new(format!("could not parse formatting clause: {why}"));
+    let (mut clauses, mut before) = (Vec::new(), String::new());
     let mut rest = format;
     while let Some(at) = rest.find('%') {
-        text.push_str(&rest[..at]);
+        before.push_str(&rest[..at]);
         rest = &rest[at + 1..];
         if let Some(after) = rest.strip_prefix('%') {
-            text.push('%');
+            before.push('%');
             rest = after;
             continue;
         }
         let mut precision = 6;
         if let Some(after) = rest.strip_prefix('.') {
             let digits = after.bytes().take_while(u8::is_ascii_digit).count();
-            precision = after[..digits].parse().map_err(|_| {
-                Failure::new("could not parse formatting clause: error while converting precision to integer")
-            })?;
+            precision =
+                after[..digits].parse().map_err(|_| wrong("error while converting precision to integer"))?;
             rest = &after[digits..];
         }
-        let clause = rest
-            .chars()
-            .next()
-            .ok_or_else(|| Failure::new("could not parse formatting clause: unexpected end of string"))?;
-        rest = &rest[clause.len_utf8()..];
-        let Some(value) = values.get(used) else {
-            return Err(Failure::new(format!("index {used} out of range")));
-        };
-        used += 1;
-
-        text.push_str(&format_clause(clause, precision.min(100), value)?);
+        let letter = rest.chars().next().ok_or_else(|| wrong("unexpected end of string"))?;
+        rest = &rest[letter.len_utf8()..];
+        clauses.push(Clause { before: std::mem::take(&mut before), letter, precision: precision.min(100) });
     }
-    text.push_str(rest);
-    Ok(text)
+    Ok((clauses, before + rest))
 }
 
-fn format_clause(clause: char, precision: usize, value: &Value<'_>) -> Result<String, Failure> {
+/// `format`: the clauses `%s`, `%d`, `%f`, `%e`, `%b`, `%x`, `%X` and `%o`, with a precision for the floats.
+fn format_text(format: &str, values: &[Value<'_>]) -> Result<String, Failure> {
+    let (clauses, rest) = split_format(format)?;
+    let mut text = String::new();
+    for (index, clause) in clauses.iter().enumerate() {
+        let value = values.get(index).ok_or_else(|| Failure::new(format!("index {index} out of range")))?;
+        text.push_str(&clause.before);
+        text.push_str(&format_clause(clause.letter, clause.precision, value)?);
+    }
+    Ok(text + &rest)
+}
+
+pub(crate) fn format_clause(clause: char, precision: usize, value: &Value<'_>) -> Result<String, Failure> {
     let refuse = |wants: &str| {
         Failure::new(format!("error during formatting: {wants}, was given {}", value.type_name()))
     };
@@ -262,6 +275,14 @@ fn exponential(number: f64, precision: usize) -> String {
     }
 }
 
+/// A string in a list or map is quoted.
+fn formatted_element(value: &Value<'_>) -> Result<String, Failure> {
+    match value {
+        Value::String(text) => Ok(quote(text)),
+        value => formatted_string(value),
+    }
+}
+
 fn formatted_string(value: &Value<'_>) -> Result<String, Failure> {
     Ok(match value {
         Value::Duration(length) => super::time::seconds_text(*length),
@@ -271,7 +292,7 @@ fn formatted_string(value: &Value<'_>) -> Result<String, Failure> {
         Value::List(list) => {
             let mut texts = Vec::new();
             for item in list.iter() {
-                texts.push(formatted_string(&item?)?);
+                texts.push(formatted_element(&item?)?);
             }
             format!("[{}]", texts.join(", "))
         }
@@ -279,7 +300,7 @@ fn formatted_string(value: &Value<'_>) -> Result<String, Failure> {
             let mut texts = Vec::new();
             for key in map.keys() {
                 let value = map.get(&key).transpose()?.unwrap_or(Value::Null);
-                texts.push(format!("{}: {}", formatted_string(&key)?, formatted_string(&value)?));
+                texts.push(format!("{}: {}", formatted_element(&key)?, formatted_element(&value)?));
             }
             texts.sort();
             format!("{{{}}}", texts.join(", "))
