@@ -13,8 +13,11 @@ const OPERAND: &str = "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', N
 /// As deep as upstream parses.
 const DEEPEST: usize = 250;
 
+/// The most operators and selections that a rule may have. Upstream has no limit; a tree of more may be too deep to walk.
+const MOST_LINKS: usize = 800;
+
 pub(super) fn parse(source: &str) -> Result<Expression, Problem> {
-    let mut parser = Parser { tokens: tokens(source)?, next: 0, depth: 0 };
+    let mut parser = Parser { tokens: tokens(source)?, next: 0, depth: 0, links: 0 };
     let expression = parser.expression()?;
     match parser.peek() {
         (Token::End, _) => Ok(expression),
@@ -26,6 +29,7 @@ struct Parser {
     tokens: Vec<(Token, usize)>,
     next: usize,
     depth: usize,
+    links: usize,
 }
 
 type Parsed = Result<Expression, Problem>;
@@ -107,6 +111,7 @@ impl Parser {
         while let Some((at, function)) =
             operators.iter().find_map(|(symbol, function)| Some((self.take(symbol)?, function)))
         {
+            self.link(at)?;
             let right = self.binary(level + 1)?;
             left = call(function, None, vec![left, right], at);
         }
@@ -147,6 +152,11 @@ impl Parser {
         Ok(if count % 2 == 0 { operand } else { call("-_", None, vec![operand], at) })
     }
 
+    fn link(&mut self, at: usize) -> Result<(), Problem> {
+        self.links += 1;
+        if self.links > MOST_LINKS { Err((at, "expression is too long".to_owned())) } else { Ok(()) }
+    }
+
     fn member(&mut self) -> Parsed {
         let primary = self.primary()?;
         self.members(primary)
@@ -154,6 +164,9 @@ impl Parser {
 
     fn members(&mut self, mut expression: Expression) -> Parsed {
         loop {
+            if let (Token::Symbol("." | ".?" | "[" | "[?"), at) = self.peek() {
+                self.link(at)?;
+            }
             if let Some(at) = self.take(".?") {
                 let field = self.identifier()?;
                 let operand = Box::new(expression);
