@@ -148,6 +148,10 @@ impl<'s> Checker<'s> {
     }
 
     fn check(&mut self, expression: &Expression) -> Type<'s> {
+        super::deeper(|| self.check_here(expression))
+    }
+
+    fn check_here(&mut self, expression: &Expression) -> Type<'s> {
         let at = expression.at;
         match &expression.kind {
             Kind::Literal(literal) => match literal {
@@ -498,7 +502,11 @@ fn replace_ordered<'s>(result: &Type<'s>, ordered: &Type<'s>) -> Type<'s> {
 }
 
 /// Visits an expression and all below it.
-pub(super) fn visit(expression: &Expression, visitor: &mut impl FnMut(&Expression)) {
+pub(super) fn visit(expression: &Expression, visitor: &mut dyn FnMut(&Expression)) {
+    super::deeper(|| visit_here(expression, visitor));
+}
+
+fn visit_here(expression: &Expression, visitor: &mut dyn FnMut(&Expression)) {
     visitor(expression);
     match &expression.kind {
         Kind::Literal(_) | Kind::Identifier(_) => {}

@@ -37,6 +37,10 @@ impl<'d> Evaluator<'d> {
     }
 
     pub(super) fn evaluate(&mut self, expression: &Expression) -> Outcome<'d> {
+        super::deeper(|| self.evaluate_here(expression))
+    }
+
+    fn evaluate_here(&mut self, expression: &Expression) -> Outcome<'d> {
         match &expression.kind {
             Kind::Literal(literal) => Ok(literal_value(literal)),
             Kind::Identifier(name) => {

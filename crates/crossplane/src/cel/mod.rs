@@ -96,3 +96,11 @@ fn pointed(source: &str, at: usize, told: &str) -> String {
     marks.push(mark(line.chars().nth(column).unwrap_or(' '), '^', '＾'));
     format!("ERROR: <input>:{line_number}:{}: {told}\n | {line}\n | {marks}", column + 1)
 }
+
+/// Runs a step of a walk down an expression, on a new piece of stack where little is left: expressions are bounded in depth, but
+/// the stack of a worker thread is small.
+fn deeper<R>(step: impl FnOnce() -> R) -> R {
+    const LEFT: usize = 128 * 1024;
+    const PIECE: usize = 2 * 1024 * 1024;
+    stacker::maybe_grow(LEFT, PIECE, step)
+}

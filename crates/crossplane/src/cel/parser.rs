@@ -70,6 +70,10 @@ impl Parser {
     }
 
     fn expression(&mut self) -> Parsed {
+        super::deeper(|| self.expression_here())
+    }
+
+    fn expression_here(&mut self) -> Parsed {
         self.depth += 1;
         if self.depth > DEEPEST {
             let (_, at) = self.peek();
