@@ -13,6 +13,9 @@ use super::{filters, refused};
 use crate::diagnostic::{Code, Diagnostic, Place, did_you_mean};
 use crate::secrets::mask;
 
+/// What minijinja 3.1 says of the call of a variable that holds an error.
+const CALLED_ERROR: &str = "invalid value is not callable";
+
 /// Names that are meant by those who misspell them.
 const KNOWN_NAMES: [&str; 24] = [
     "b64decode",
@@ -142,7 +145,9 @@ fn expression(error: &Error) -> Option<&str> {
 
 fn describe(error: &Error, folder: &str) -> (&'static str, String, Option<String>) {
     let detail = error.detail().unwrap_or_default();
-    if let Some((code, message, help)) = refused::parse(detail) {
+    let refused_call = || error.template_source()?.get(error.range()?).and_then(refused::of_call);
+    let refusal = if detail.ends_with(CALLED_ERROR) { refused_call() } else { refused::parse(detail) };
+    if let Some((code, message, help)) = refusal {
         return (code, message, Some(help));
     }
     if let Some(message) = detail.strip_prefix(filters::REQUIRED) {
@@ -215,10 +220,6 @@ fn undefined(error: &Error, folder: &str) -> (&'static str, String, Option<Strin
         }
         Some("parameters") => {
             "set it in `spec.parameters` of the environment, or write `| default(...)`".to_owned()
-        }
-        Some("env" | "environ" | "os") => {
-            "environment variables cannot be read: the same commit would give other bytes elsewhere"
-                .to_owned()
         }
         _ => "templates see `values`, `parameters`, `aws`, `clusters`, `environment` and `layer`".to_owned(),
     };

@@ -6,29 +6,38 @@ use minijinja::{Environment, Error, ErrorKind};
 /// Marks the detail of an error as a refusal: the mark, the code, `: `, the message, `; `, the help.
 pub(super) const REFUSED: &str = "refused: ";
 
-const CLOCK: (&str, &str, &str) = (
+/// The code of a refusal, why it is one, and what to do instead.
+type Refusal = (&'static str, &'static str, &'static str);
+
+const CLOCK: Refusal = (
     "random::clock",
     "reads the clock, so that every render would give other bytes",
     "write the value into values.yaml or spec.parameters",
 );
-const RANDOM: (&str, &str, &str) = (
+const RANDOM: Refusal = (
     "random::value",
     "is random, so that every render would give other bytes",
     "write the value into values.yaml; let the cluster make passwords, by External Secrets' generators",
 );
-const ENVIRONMENT: (&str, &str, &str) = (
+const ENVIRONMENT: Refusal = (
     "template::environment-variable",
     "reads an environment variable, so that the same commit would give other bytes elsewhere",
     "write the value into spec.parameters of the environment",
 );
-const LOOKUP: (&str, &str, &str) = (
+const LOOKUP: Refusal = (
     "random::lookup",
     "reads a cluster, so that the same commit would give other bytes elsewhere",
     "write the value into values.yaml",
 );
+const OUTSIDE: Refusal = (
+    "template::outside",
+    "reads files from anywhere, but a template can read only those of its source's folder",
+    "put the file into the source's folder and read it by `file`",
+);
 
-/// The names that are refused, as functions and as filters.
-const NAMES: &[(&str, (&str, &str, &str))] = &[
+/// The names that are refused, whether they are called, filtered through, read or asked for attributes.
+const NAMES: &[(&str, Refusal)] = &[
+    ("datetime", CLOCK),
     ("now", CLOCK),
     ("utcnow", CLOCK),
     ("today", CLOCK),
@@ -54,23 +63,35 @@ const NAMES: &[(&str, (&str, &str, &str))] = &[
     ("htpasswd", RANDOM),
     ("bcrypt", RANDOM),
     ("encryptAES", RANDOM),
+    ("ENV", ENVIRONMENT),
     ("env", ENVIRONMENT),
     ("expandenv", ENVIRONMENT),
     ("getenv", ENVIRONMENT),
     ("get_env", ENVIRONMENT),
     ("environ", ENVIRONMENT),
+    ("os", ENVIRONMENT),
     ("lookup", LOOKUP),
+    ("open", OUTSIDE),
+    ("read_file", OUTSIDE),
 ];
 
-/// Adds every refused name as a function and as a filter.
+/// Adds every refused name as a variable and as a filter.
 pub(super) fn add_to(environment: &mut Environment<'_>) {
     for &(name, refusal) in NAMES {
-        let refuse = move |_: Rest<Value>, _: Kwargs| -> Result<Value, Error> {
+        // A variable that holds an error fails as soon as it is named, whatever is done with it.
+        environment.add_global(name, Value::from(error(&format!("`{name}`"), refusal)));
+        environment.add_filter(name, move |_: Rest<Value>, _: Kwargs| -> Result<Value, Error> {
             Err(error(&format!("`{name}`"), refusal))
-        };
-        environment.add_function(name, refuse);
-        environment.add_filter(name, refuse);
+        });
     }
+}
+
+/// Code, message and help of the refusal of a call. minijinja calls a variable that holds an error without looking at the
+/// error, so that only the call's own text says what was refused.
+pub(super) fn of_call(call: &str) -> Option<(&'static str, String, String)> {
+    let called = call.split('(').next()?.trim();
+    let &(name, refusal) = NAMES.iter().find(|(name, _)| *name == called)?;
+    parse(error(&format!("`{name}`"), refusal).detail()?)
 }
 
 /// The refusal of a file outside of the source's folder.
@@ -78,7 +99,7 @@ pub(super) fn outside(name: &str, folder: &str) -> Error {
     error(
         &format!("`{name}`"),
         (
-            "template::outside",
+            OUTSIDE.0,
             "lies outside of the source's folder, which is all that a template can read",
             &format!("move the file below `{folder}`"),
         ),
@@ -93,7 +114,7 @@ fn error(subject: &str, (code, reason, help): (&str, &str, &str)) -> Error {
 pub(super) fn parse(detail: &str) -> Option<(&'static str, String, String)> {
     let (code, rest) = detail.strip_prefix(REFUSED)?.split_once(": ")?;
     let (message, help) = rest.split_once("; ")?;
-    let codes = [CLOCK.0, RANDOM.0, ENVIRONMENT.0, LOOKUP.0, "template::outside"];
+    let codes = [CLOCK.0, RANDOM.0, ENVIRONMENT.0, LOOKUP.0, OUTSIDE.0];
     let code = codes.into_iter().find(|known| *known == code)?;
     Some((code, message.to_owned(), help.to_owned()))
 }
