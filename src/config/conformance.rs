@@ -5,27 +5,27 @@
 //! problems of the one that the value was meant to be are told. A value is never quoted, unless it is a slip of a known
 //! word: what stands in the wrong place may be a secret.
 
-use plimsoll_yaml::{Node, Tag};
+use plimsoll_yaml::{Node, Span, Tag};
 use regex::Regex;
 use serde_json::{Map, Value};
 
 use super::Document;
-use super::mending::UnknownKey;
+use super::mending::{Change, Mending, stand_in};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean, nearest};
 
-/// The problems of a document, and its keys that the schema does not know.
+/// The problems of a document, and what would make them go away.
 #[must_use]
-pub(super) fn check(document: &Document, schema: &Value) -> (Diagnostics, Vec<UnknownKey>) {
-    let mut walk = Walk { document, root: schema, found: Diagnostics::new(), unknown: Vec::new() };
+pub(super) fn check(document: &Document, schema: &Value) -> (Diagnostics, Vec<Mending>) {
+    let mut walk = Walk { document, root: schema, found: Diagnostics::new(), mendings: Vec::new() };
     walk.node(document.root(), schema, &Field::root());
-    (walk.found, walk.unknown)
+    (walk.found, walk.mendings)
 }
 
 struct Walk<'a> {
     document: &'a Document,
     root: &'a Value,
     found: Diagnostics,
-    unknown: Vec<UnknownKey>,
+    mendings: Vec<Mending>,
 }
 
 /// The path of a value, as it is told.
@@ -48,7 +48,8 @@ impl Field {
 
 impl<'a> Walk<'a> {
     fn node(&mut self, node: &Node, schema: &'a Value, field: &Field) {
-        let Some(schema) = self.resolve(schema).as_object() else { return };
+        let whole_schema = self.resolve(schema);
+        let Some(schema) = whole_schema.as_object() else { return };
         if let Some(alternatives) = alternatives(schema) {
             self.alternatives(node, alternatives, field);
             return;
@@ -61,6 +62,7 @@ impl<'a> Walk<'a> {
             let help = (types == "string" && node.is_scalar() && !node.is_null())
                 .then(|| "write it in quotes".to_owned());
             self.report("config::wrong-type", message, node, field, help);
+            self.replace(node, whole_schema, field);
             return;
         }
         self.known_values(node, schema, field);
@@ -89,6 +91,7 @@ impl<'a> Walk<'a> {
         for entry in node.entries().unwrap_or_default() {
             let Some(key) = entry.key.scalar_text() else {
                 self.report("config::wrong-type", "a key is no string".to_owned(), &entry.key, field, None);
+                self.change(field, entry.key.span(), Change::Key(None));
                 continue;
             };
             match (properties.and_then(|properties| properties.get(key)), schema.get("additionalProperties"))
@@ -96,7 +99,7 @@ impl<'a> Walk<'a> {
                 (Some(property), _) => self.node(&entry.value, property, &field.key(key)),
                 (None, Some(Value::Bool(false))) => {
                     let meant = nearest(key, known()).map(str::to_owned);
-                    self.unknown.push(UnknownKey { span: entry.key.span(), meant });
+                    self.change(&field.key(key), entry.key.span(), Change::Key(meant));
                     let help = did_you_mean(key, known()).or_else(|| {
                         let names: Vec<String> = known().map(|name| format!("`{name}`")).collect();
                         (!names.is_empty()).then(|| format!("known keys are {}", names.join(", ")))
@@ -121,6 +124,10 @@ impl<'a> Walk<'a> {
                     .and_then(|properties| properties.get(key)?.get("description")?.as_str())
                     .map(|description| format!("`{key}`: {}", lower_first(description)));
                 self.report("config::missing-key", format!("missing key `{key}`"), node, field, help);
+                if let Some(schema) = properties.and_then(|properties| properties.get(key)) {
+                    let value = stand_in(schema, node.span(), &|schema| self.resolve(schema));
+                    self.change(&field.key(key), node.span(), Change::Missing(key.to_owned(), value));
+                }
             }
         }
     }
@@ -148,6 +155,11 @@ impl<'a> Walk<'a> {
         let listed: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
         let help = suggestion.unwrap_or_else(|| format!("it can be {}", listed.join(", ")));
         self.report("config::wrong-value", message, node, field, Some(help));
+        let meant = node.scalar_text().and_then(|text| nearest(text, names.iter().copied()));
+        if let Some(meant) = meant.or(names.first().copied()) {
+            let value = Node::string(meant).with_span(node.span());
+            self.change(field, node.span(), Change::Value(value));
+        }
     }
 
     fn text(&mut self, node: &Node, schema: &Map<String, Value>, field: &Field) {
@@ -225,10 +237,11 @@ impl<'a> Walk<'a> {
         let message = format!("`{first}` and `{other}` exclude each other");
         let help = "keep one of them; in a list, make two items of it".to_owned();
         self.report("config::invalid", message, second, field, Some(help));
+        self.change(field, second.span(), Change::Key(None));
         true
     }
 
-    fn no_alternative(&mut self, node: &Node, objects: &[&Value], field: &Field) {
+    fn no_alternative(&mut self, node: &Node, objects: &[&'a Value], field: &Field) {
         let names: Vec<&str> = objects
             .iter()
             .flat_map(|schema| schema.get("properties").and_then(Value::as_object))
@@ -239,8 +252,12 @@ impl<'a> Walk<'a> {
         let first = node.entries().and_then(|entries| entries.first());
         match first.and_then(|entry| Some((entry, entry.key.scalar_text()?))) {
             Some((entry, key)) => {
-                let meant = nearest(key, names.iter().copied()).map(str::to_owned);
-                self.unknown.push(UnknownKey { span: entry.key.span(), meant });
+                match nearest(key, names.iter().copied()) {
+                    Some(meant) => {
+                        self.change(&field.key(key), entry.key.span(), Change::Key(Some(meant.to_owned())));
+                    }
+                    None => self.replace_by_first(node, objects, field),
+                }
                 let help = did_you_mean(key, names).unwrap_or(help);
                 self.report(
                     "config::unknown-key",
@@ -253,8 +270,25 @@ impl<'a> Walk<'a> {
             None => {
                 let message = format!("{} is {}, expected an object", label(field), kind(node));
                 self.report("config::wrong-type", message, node, field, Some(help));
+                self.replace_by_first(node, objects, field);
             }
         }
+    }
+
+    fn replace_by_first(&mut self, node: &Node, schemas: &[&'a Value], field: &Field) {
+        if let Some(first) = schemas.first() {
+            self.replace(node, first, field);
+        }
+    }
+
+    /// Lets the least value that conforms stand in for a node.
+    fn replace(&mut self, node: &Node, schema: &'a Value, field: &Field) {
+        let value = stand_in(schema, node.span(), &|schema| self.resolve(schema));
+        self.change(field, node.span(), Change::Value(value));
+    }
+
+    fn change(&mut self, field: &Field, span: Span, change: Change) {
+        self.mendings.push(Mending { field: field.0.clone(), span, change });
     }
 
     fn resolve(&self, schema: &'a Value) -> &'a Value {

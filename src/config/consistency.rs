@@ -9,6 +9,9 @@ use super::environment::{Environment, HelmChart, Layer, Source, Sync};
 use super::{Document, Step};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
 
+/// The code of a name that nothing has.
+pub(super) const UNKNOWN_NAME: &str = "config::unknown-name";
+
 /// Names of folders below `environments/<env>/` that are no layers.
 const RESERVED_LAYERS: [&str; 1] = ["sync"];
 
@@ -110,12 +113,7 @@ impl Check<'_> {
                     );
                 } else if !names.contains(&dependency.as_str()) {
                     let help = did_you_mean(dependency, names.iter().copied());
-                    self.report(
-                        "config::unknown-name",
-                        format!("there is no layer `{dependency}`"),
-                        &place,
-                        help,
-                    );
+                    self.report(UNKNOWN_NAME, format!("there is no layer `{dependency}`"), &place, help);
                 }
             }
             let clusters = &environment.spec.clusters;
@@ -123,7 +121,7 @@ impl Check<'_> {
                 let message = format!("`clusters` has no `{}`", layer.destination);
                 let help = did_you_mean(&layer.destination, clusters.keys().map(String::as_str))
                     .unwrap_or_else(|| format!("add `spec.clusters.{}`", layer.destination));
-                self.report("config::unknown-name", message, &at(&[Step::Key("destination")]), Some(help));
+                self.report(UNKNOWN_NAME, message, &at(&[Step::Key("destination")]), Some(help));
             }
             self.sources(layer, &at(&[Step::Key("sources")]));
             for (position, patch) in layer.patches.iter().enumerate() {
@@ -222,7 +220,10 @@ impl Check<'_> {
     fn sync(&mut self, environment: &Environment) {
         let Some(Sync::Flux(flux)) = &environment.spec.sync else { return };
         let at = [Step::Key("spec"), Step::Key("sync"), Step::Key("flux")];
-        let foreign = environment.spec.layers.iter().find(|layer| layer.destination != "management");
+        // Of a cluster that there is not, that has been told.
+        let is_known = |layer: &&Layer| environment.spec.clusters.contains_key(&layer.destination);
+        let mut layers = environment.spec.layers.iter().filter(is_known);
+        let foreign = layers.find(|layer| layer.destination != "management");
         if let Some(layer) = foreign {
             if layer.destination != "workload" {
                 let message =

@@ -2,7 +2,8 @@
 //!
 //! A file is parsed once into a tree with spans, the tree is walked against the published JSON Schema ([`schema`],
 //! [`conformance`]), then typed ([`environment`]), then checked for what no schema can say ([`consistency`]). Each step
-//! reports all problems of the file; where only keys are misspelt ([`mending`]), the last one too. Nothing here reads the disk: the text is passed in.
+//! reports all problems of the file, and a file that does not conform is mended as far as it takes to come to the last one
+//! ([`mending`]). Nothing here reads the disk: the text is passed in.
 
 mod conformance;
 mod consistency;
@@ -19,6 +20,7 @@ use serde_yaml::with::singleton_map_recursive;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use environment::Environment;
+use mending::Mending;
 
 /// Where the file of an environment lies, from the repository's root.
 #[must_use]
@@ -31,12 +33,16 @@ pub fn read_environment(name: &str, text: &[u8]) -> Result<(Environment, Documen
     let path = environment_path(name);
     let document =
         Document::parse(path, text, Dialect::Yaml12).map_err(|found| found.in_environment(name))?;
-    let (mut found, unknown) = conformance::check(&document, &schema::environment());
+    let (mut found, mendings) = conformance::check(&document, &schema::environment());
     if found.has_errors() {
-        if let Some((environment, document)) = mending::mended(&document, &unknown) {
+        if let Some((environment, document)) = mending::mended(&document, &mendings) {
             let further = consistency::check(name, &environment, &document);
-            let is_told = |place: &Option<Place>| found.iter().any(|told| told.place == *place);
-            let further: Diagnostics = further.into_iter().filter(|one| !is_told(&one.place)).collect();
+            let may_lose_names = mendings.iter().any(Mending::may_lose_names);
+            let is_told = |one: &Diagnostic| {
+                found.iter().any(|told| told.place == one.place)
+                    || may_lose_names && one.code == Code::new(consistency::UNKNOWN_NAME)
+            };
+            let further: Diagnostics = further.into_iter().filter(|one| !is_told(one)).collect();
             found.extend(further);
         }
         return Err(found.in_environment(name));
