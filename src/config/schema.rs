@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::environment::Environment;
 
 /// The names of the published schemas.
-pub const NAMES: [&str; 1] = ["environment"];
+pub const NAMES: [&str; 2] = ["diff-report", "environment"];
 
 /// The schema of `environment.yaml`.
 #[must_use]
@@ -18,6 +18,7 @@ pub fn environment() -> Value {
 #[must_use]
 pub fn by_name(name: &str) -> Option<Value> {
     match name {
+        "diff-report" => Some(crate::report::diff::schema()),
         "environment" => Some(environment()),
         _ => None,
     }
