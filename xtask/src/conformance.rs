@@ -119,6 +119,17 @@ impl Engine {
                     "--strict-bytes",
                 ]);
                 judgements.push(("crossplane renders".to_owned(), Some(command)));
+                let mut command = python(corpus, "run_crossplane_corpus.py");
+                let ours = format!("{plimsoll} crossplane validate {{extensions}} {{resources}} {{args}}");
+                command.arg(&cases).arg(cases.join("crds")).args([
+                    "--validate",
+                    &ours,
+                    "--flavour",
+                    "v22",
+                    "--exact-exit",
+                    "--strict-bytes",
+                ]);
+                judgements.push(("crossplane validations, v2.2".to_owned(), Some(command)));
             }
         }
         Ok(judgements)

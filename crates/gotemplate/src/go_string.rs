@@ -28,7 +28,7 @@ impl GoString {
     pub fn to_text(&self) -> Cow<'_, str> {
         match self.as_str() {
             Some(text) => Cow::Borrowed(text),
-            None => unicode::characters(&self.0).map(|(_, character)| character).collect(),
+            None => unicode::characters(&self.0).collect(),
         }
     }
 

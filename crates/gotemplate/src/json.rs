@@ -214,7 +214,7 @@ impl Decoder<'_> {
         if std::str::from_utf8(&output).is_ok() {
             return Ok(GoString::from(output));
         }
-        Ok(GoString::from(crate::character::characters(&output).collect::<String>()))
+        Ok(GoString::from(crate::unicode::characters(&output).collect::<String>()))
     }
 
     fn escape(&mut self) -> Result<char, String> {

@@ -19,7 +19,6 @@
 mod alternatives;
 mod builtins;
 mod call;
-pub mod character;
 pub mod checksum;
 mod crypto;
 pub mod date;
@@ -32,6 +31,7 @@ pub mod functions;
 mod go_string;
 mod go_type;
 mod json;
+pub mod letter_case;
 mod list;
 mod map;
 pub mod number;

@@ -6,25 +6,40 @@ use std::sync::LazyLock;
 
 static RANGES: &str = include_str!("unicode_ranges.tsv");
 
+/// The classes of the table, each with its ranges in ascending order; ASCII is left to the code.
+#[derive(Default)]
 struct Classes {
-    letters: Vec<(u32, u32)>,
-    digits: Vec<(u32, u32)>,
-    printable: Vec<(u32, u32)>,
+    letter: Ranges,
+    digit: Ranges,
+    number: Ranges,
+    upper: Ranges,
+    lower: Ranges,
+    title: Ranges,
+    punctuation: Ranges,
+    printable: Ranges,
 }
 
+type Ranges = Vec<(u32, u32)>;
+
 static CLASSES: LazyLock<Classes> = LazyLock::new(|| {
-    let mut classes = Classes { letters: Vec::new(), digits: Vec::new(), printable: Vec::new() };
+    let mut classes = Classes::default();
     for line in RANGES.lines() {
         let mut cells = line.split('\t');
         let class = cells.next().unwrap_or_default();
         let mut number =
             || cells.next().and_then(|cell| u32::from_str_radix(cell, 16).ok()).unwrap_or_default();
         let range = (number(), number());
-        match class {
-            "letter" => classes.letters.push(range),
-            "digit" => classes.digits.push(range),
-            _ => classes.printable.push(range),
-        }
+        let ranges = match class {
+            "letter" => &mut classes.letter,
+            "digit" => &mut classes.digit,
+            "number" => &mut classes.number,
+            "upper" => &mut classes.upper,
+            "lower" => &mut classes.lower,
+            "title" => &mut classes.title,
+            "punctuation" => &mut classes.punctuation,
+            _ => &mut classes.printable,
+        };
+        ranges.push(range);
     }
     classes
 });
@@ -32,20 +47,50 @@ static CLASSES: LazyLock<Classes> = LazyLock::new(|| {
 /// Reports whether Go's `unicode.IsLetter` holds.
 #[must_use]
 pub fn is_letter(character: char) -> bool {
-    match character {
-        'a'..='z' | 'A'..='Z' => true,
-        '\0'..='\x7f' => false,
-        _ => contains(&CLASSES.letters, character),
-    }
+    if character.is_ascii() { character.is_ascii_alphabetic() } else { contains(&CLASSES.letter, character) }
 }
 
 /// Reports whether Go's `unicode.IsDigit` holds.
 #[must_use]
 pub fn is_digit(character: char) -> bool {
+    if character.is_ascii() { character.is_ascii_digit() } else { contains(&CLASSES.digit, character) }
+}
+
+/// Reports whether Go's `unicode.IsNumber` holds.
+pub(crate) fn is_number(character: char) -> bool {
+    if character.is_ascii() { character.is_ascii_digit() } else { contains(&CLASSES.number, character) }
+}
+
+/// Reports whether Go's `unicode.IsUpper` holds.
+pub(crate) fn is_upper(character: char) -> bool {
+    if character.is_ascii() { character.is_ascii_uppercase() } else { contains(&CLASSES.upper, character) }
+}
+
+/// Reports whether Go's `unicode.IsLower` holds.
+pub(crate) fn is_lower(character: char) -> bool {
+    if character.is_ascii() { character.is_ascii_lowercase() } else { contains(&CLASSES.lower, character) }
+}
+
+/// Reports whether Go's `unicode.IsTitle` holds.
+pub(crate) fn is_title(character: char) -> bool {
+    !character.is_ascii() && contains(&CLASSES.title, character)
+}
+
+/// Reports whether Go's `unicode.IsPunct` holds.
+pub(crate) fn is_punctuation(character: char) -> bool {
     match character {
-        '0'..='9' => true,
+        '$' | '+' | '<' | '=' | '>' | '^' | '`' | '|' | '~' => false,
+        '\0'..='\x7f' => character.is_ascii_punctuation(),
+        _ => contains(&CLASSES.punctuation, character),
+    }
+}
+
+/// Reports whether Go's `unicode.IsSpace` holds.
+pub(crate) fn is_space(character: char) -> bool {
+    match character {
+        '\t'..='\r' | ' ' => true,
         '\0'..='\x7f' => false,
-        _ => contains(&CLASSES.digits, character),
+        other => other.is_whitespace(),
     }
 }
 
@@ -71,8 +116,27 @@ pub fn decode_first(bytes: &[u8]) -> Option<(char, usize)> {
     Some(decoded.map_or((char::REPLACEMENT_CHARACTER, 1), |character| (character, character.len_utf8())))
 }
 
-/// Decodes characters one by one, each with its bytes' offset; bytes which are not UTF-8 count as U+FFFD each.
-pub fn characters(bytes: &[u8]) -> impl Iterator<Item = (usize, char)> + '_ {
+/// Decodes the last character by the same rule.
+pub(crate) fn decode_last(bytes: &[u8]) -> Option<(char, usize)> {
+    for length in 1..=bytes.len().min(4) {
+        let tail = bytes.get(bytes.len() - length..)?;
+        if let Some((character, width)) = decode_first(tail)
+            && width == length
+            && (width > 1 || character.is_ascii())
+        {
+            return Some((character, width));
+        }
+    }
+    bytes.last().map(|_| (char::REPLACEMENT_CHARACTER, 1))
+}
+
+/// Decodes characters one by one; bytes which are not UTF-8 count as U+FFFD each.
+pub fn characters(bytes: &[u8]) -> impl Iterator<Item = char> + '_ {
+    character_offsets(bytes).map(|(_, character)| character)
+}
+
+/// The characters with their bytes' offsets.
+pub fn character_offsets(bytes: &[u8]) -> impl Iterator<Item = (usize, char)> + '_ {
     let mut offset = 0;
     std::iter::from_fn(move || {
         let (character, width) = decode_first(bytes.get(offset..)?)?;

@@ -89,6 +89,25 @@ pub enum Tag {
     Custom,
 }
 
+impl Tag {
+    /// The short form of the type's own tag; a custom tag is written on strings.
+    #[must_use]
+    pub const fn short_name(self) -> &'static str {
+        match self {
+            Tag::Null => "!!null",
+            Tag::Bool => "!!bool",
+            Tag::Int => "!!int",
+            Tag::Float => "!!float",
+            Tag::Timestamp => "!!timestamp",
+            Tag::Binary => "!!binary",
+            Tag::Merge => "!!merge",
+            Tag::Sequence => "!!seq",
+            Tag::Mapping => "!!map",
+            Tag::Str | Tag::Custom => "!!str",
+        }
+    }
+}
+
 /// How a node was, or is to be, written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Style {

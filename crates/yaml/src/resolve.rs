@@ -133,24 +133,8 @@ pub(crate) fn resolve_tagged(tag: &str, text: &str, dialect: Dialect) -> Result<
     if wanted == Tag::Float && found == Tag::Int && fits_float() {
         return Ok(Tag::Float);
     }
-    let name = if found == Tag::Merge { "!!str" } else { name(found) };
+    let name = if found == Tag::Merge { "!!str" } else { found.short_name() };
     Err(Error::new(ErrorKind::Tag, format!("cannot decode {name} `{text}` as a {tag}")))
-}
-
-/// The short form of a type's own tag.
-pub(crate) fn name(tag: Tag) -> &'static str {
-    match tag {
-        Tag::Null => "!!null",
-        Tag::Bool => "!!bool",
-        Tag::Int => "!!int",
-        Tag::Float => "!!float",
-        Tag::Timestamp => "!!timestamp",
-        Tag::Binary => "!!binary",
-        Tag::Merge => "!!merge",
-        Tag::Sequence => "!!seq",
-        Tag::Mapping => "!!map",
-        Tag::Str | Tag::Custom => "!!str",
-    }
 }
 
 /// The bytes that standard base64 stands for; line breaks in it do not count.

@@ -2,36 +2,17 @@
 //!
 //! Follows k8s.io/apiserver `pkg/cel/escaping.go` v0.35.
 
-const RESERVED: [&str; 21] = [
-    "true",
-    "false",
-    "null",
-    "in",
-    "as",
-    "break",
-    "const",
-    "continue",
-    "else",
-    "for",
-    "function",
-    "if",
-    "import",
-    "let",
-    "loop",
-    "package",
-    "namespace",
-    "return",
-    "var",
-    "void",
-    "while",
-];
+use crate::cel::parser::RESERVED;
+
+/// What the grammar takes itself.
+const LITERALS: [&str; 4] = ["true", "false", "null", "in"];
 
 /// The name for rules; `None` for a name that has none.
 pub(crate) fn escape(name: &str) -> Option<String> {
     if name.is_empty() || name.starts_with(|first: char| first.is_ascii_digit()) {
         return None;
     }
-    if RESERVED.contains(&name) {
+    if LITERALS.contains(&name) || RESERVED.contains(&name) {
         return Some(format!("__{name}__"));
     }
     let mut escaped = String::new();

@@ -16,6 +16,27 @@ const DEEPEST: usize = 250;
 /// The most operators and selections that a rule may have. Upstream has no limit; a tree of more may be too deep to walk.
 const MOST_LINKS: usize = 800;
 
+/// Words that are no identifiers, since CEL keeps them for itself.
+pub(super) const RESERVED: [&str; 17] = [
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "for",
+    "function",
+    "if",
+    "import",
+    "let",
+    "loop",
+    "package",
+    "namespace",
+    "return",
+    "var",
+    "void",
+    "while",
+];
+
 pub(super) fn parse(source: &str) -> Result<Expression, Problem> {
     let mut parser = Parser { tokens: tokens(source)?, next: 0, depth: 0, links: 0 };
     let expression = parser.expression()?;
@@ -266,25 +287,6 @@ impl Parser {
     }
 
     fn named(&mut self, name: String, at: usize) -> Parsed {
-        const RESERVED: [&str; 17] = [
-            "as",
-            "break",
-            "const",
-            "continue",
-            "else",
-            "for",
-            "function",
-            "if",
-            "import",
-            "let",
-            "loop",
-            "package",
-            "namespace",
-            "return",
-            "var",
-            "void",
-            "while",
-        ];
         if RESERVED.contains(&name.as_str()) {
             return Err((at, format!("reserved identifier: {name}")));
         }

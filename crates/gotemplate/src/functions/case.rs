@@ -1,10 +1,11 @@
 //! Upper and lower case, and words joined in several styles.
 
-use crate::character::{
-    characters, first_character, is_digit, is_letter, is_lower, is_number, is_punctuation, is_space,
-    is_title, is_upper, to_lower, to_title, to_upper,
-};
+use crate::letter_case::{to_lower, to_title, to_upper};
 use crate::types::STRING;
+use crate::unicode::{
+    characters, decode_first, is_digit, is_letter, is_lower, is_number, is_punctuation, is_space, is_title,
+    is_upper,
+};
 use crate::{Function, Signature, Value};
 
 use super::arguments::{Conversion, bytes};
@@ -241,7 +242,7 @@ fn is_alphabetic(character: char) -> bool {
 /// The next valid character with the width of all that is skipped to reach it; the previous one if there is none.
 fn next_valid(text: &[u8], previous: char) -> (char, usize) {
     let mut width = 0;
-    while let Some((character, length)) = first_character(&text[width..]) {
+    while let Some((character, length)) = decode_first(&text[width..]) {
         width += length;
         if character != '\u{FFFD}' {
             return (character, width);
@@ -320,5 +321,5 @@ fn upper_case_end(text: &[u8], width: usize, first: char, run: &Run<'_>) -> usiz
 }
 
 fn last_width(text: &[u8]) -> usize {
-    crate::character::last_character(text).map_or(0, |(_, width)| width)
+    crate::unicode::decode_last(text).map_or(0, |(_, width)| width)
 }

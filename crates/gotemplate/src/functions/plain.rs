@@ -61,7 +61,7 @@ fn to_json_at(value: &Value, depth: u32) -> Result<Json, Error> {
 fn lossy(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
-        Err(_) => crate::character::characters(bytes).collect(),
+        Err(_) => crate::unicode::characters(bytes).collect(),
     }
 }
 

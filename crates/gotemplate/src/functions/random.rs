@@ -2,8 +2,8 @@
 
 use base64::Engine as _;
 
-use crate::character::characters;
 use crate::types::{INT, STRING};
+use crate::unicode::characters;
 use crate::{Call, Environment, Error, Function, Signature, TaintFlow, Value};
 
 use super::arguments::{bytes, impossible_length, integer};

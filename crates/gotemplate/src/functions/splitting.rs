@@ -1,7 +1,7 @@
 //! Texts cut into pieces.
 
-use crate::character::first_character;
 use crate::types::{INT, STRING, STRING_MAP, STRINGS};
+use crate::unicode::decode_first;
 use crate::{Entries, Function, GoString, List, Map, Signature, Value};
 
 use super::arguments::{bytes, integer};
@@ -33,7 +33,7 @@ fn split<'t>(text: &'t [u8], separator: &[u8], limit: Option<usize>) -> Vec<&'t 
     }
     while pieces.len() + 1 < limit {
         let cut = if separator.is_empty() {
-            first_character(rest).map(|(_, width)| width).filter(|&width| width < rest.len())
+            decode_first(rest).map(|(_, width)| width).filter(|&width| width < rest.len())
         } else {
             find(rest, separator)
         };

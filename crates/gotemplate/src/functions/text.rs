@@ -2,9 +2,9 @@
 
 use std::cmp::Ordering;
 
-use crate::character::{characters, first_character, is_space, last_character};
 use crate::quote::quote;
 use crate::types::{ANY, BOOL, BYTES, INT, STRING, STRINGS};
+use crate::unicode::{characters, decode_first, decode_last, is_space};
 use crate::{Call, Data, Error, Function, List, Signature, Value};
 
 use super::arguments::{bytes, integer};
@@ -128,12 +128,12 @@ fn joined(values: &[Value], text: impl Fn(&Value) -> Result<Vec<u8>, Error>) -> 
 }
 
 fn trim(mut text: &[u8], belongs: impl Fn(char) -> bool) -> &[u8] {
-    while let Some((character, width)) = first_character(text)
+    while let Some((character, width)) = decode_first(text)
         && belongs(character)
     {
         text = &text[width..];
     }
-    while let Some((character, width)) = last_character(text)
+    while let Some((character, width)) = decode_last(text)
         && belongs(character)
     {
         text = &text[..text.len() - width];
@@ -160,7 +160,7 @@ fn replace(call: &mut Call<'_>, old: &[u8], new: &[u8], text: &[u8]) -> Result<V
         call.runtime.spend((new.len() as u64).saturating_mul(text.len() as u64 + 1))?;
         let mut rest = text;
         output.extend_from_slice(new);
-        while let Some((_, width)) = first_character(rest) {
+        while let Some((_, width)) = decode_first(rest) {
             output.extend_from_slice(&rest[..width]);
             output.extend_from_slice(new);
             rest = &rest[width..];

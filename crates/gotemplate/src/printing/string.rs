@@ -22,7 +22,7 @@ impl Printer {
         let Some(precision) = self.flags.precision else {
             return text;
         };
-        let end = unicode::characters(text).nth(precision).map_or(text.len(), |(offset, _)| offset);
+        let end = unicode::character_offsets(text).nth(precision).map_or(text.len(), |(offset, _)| offset);
         text.get(..end).unwrap_or(text)
     }
 

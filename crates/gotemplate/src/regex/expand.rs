@@ -62,7 +62,7 @@ fn reference(text: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// A letter, a decimal digit or an underscore; `is_alphanumeric` alone would add other numbers and marks.
 fn is_name_character(character: char) -> bool {
-    character == '_' || crate::character::is_letter(character) || crate::character::is_digit(character)
+    character == '_' || crate::unicode::is_letter(character) || crate::unicode::is_digit(character)
 }
 
 fn group_number(name: &[u8]) -> Option<usize> {

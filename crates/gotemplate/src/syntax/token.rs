@@ -104,8 +104,9 @@ impl fmt::Display for Token<'_> {
             TokenKind::Error => formatter.write_str(&self.message),
             kind if kind.is_keyword() => write!(formatter, "<{}>", String::from_utf8_lossy(self.text)),
             _ if self.text.len() > 10 => {
-                let end =
-                    unicode::characters(self.text).nth(10).map_or(self.text.len(), |(offset, _)| offset);
+                let end = unicode::character_offsets(self.text)
+                    .nth(10)
+                    .map_or(self.text.len(), |(offset, _)| offset);
                 write!(formatter, "{}...", quote::quote(self.text.get(..end).unwrap_or(self.text)))
             }
             _ => formatter.write_str(&quote::quote(self.text)),

@@ -44,18 +44,7 @@ pub(crate) fn is_yaml_1_1_non_string(text: &str) -> bool {
 
 /// The short tag of a node, as messages name it.
 pub(crate) fn short_tag(node: &Node) -> &'static str {
-    match scalar::settled_tag(node).unwrap_or_else(|| node.tag()) {
-        Tag::Null => "!!null",
-        Tag::Bool => "!!bool",
-        Tag::Int => "!!int",
-        Tag::Float => "!!float",
-        Tag::Timestamp => "!!timestamp",
-        Tag::Binary => "!!binary",
-        Tag::Merge => "!!merge",
-        Tag::Sequence => "!!seq",
-        Tag::Mapping => "!!map",
-        Tag::Str | Tag::Custom => "!!str",
-    }
+    scalar::settled_tag(node).unwrap_or_else(|| node.tag()).short_name()
 }
 
 /// The tree as go-yaml v3 prints it: two spaces, lists not indented.

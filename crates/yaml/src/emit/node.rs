@@ -141,7 +141,7 @@ impl Writer {
                 needs_quotes =
                     read != Tag::Str || (self.dialect == Dialect::Yaml12 && resolve::is_old_bool(text));
             } else if read != node.tag() || quoted {
-                tag = if read == node.tag() { "" } else { resolve::name(node.tag()) };
+                tag = if read == node.tag() { "" } else { node.tag().short_name() };
             }
         }
         let style = match style {

@@ -2,9 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use plimsoll_gotemplate::character::{to_lower, to_upper};
 use plimsoll_gotemplate::checksum::{adler32, hexadecimal};
 use plimsoll_gotemplate::encoding::base64_decode;
+use plimsoll_gotemplate::letter_case::{to_lower, to_upper};
 use plimsoll_gotemplate::quote::quote;
 use plimsoll_gotemplate::regex::Regex;
 use plimsoll_yaml::{HtmlEscape, emit_json};
