@@ -15,6 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("plimsoll-crossplane", &["plimsoll-gotemplate", "plimsoll-resource", "plimsoll-yaml"]),
     ("plimsoll-drift", &["plimsoll-resource", "plimsoll-yaml"]),
     ("plimsoll-aws", &["plimsoll-yaml"]),
+    ("plimsoll-diff", &["plimsoll-kustomize", "plimsoll-resource", "plimsoll-yaml"]),
 ];
 
 /// What engines must not touch, and why.

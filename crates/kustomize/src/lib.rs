@@ -32,7 +32,7 @@ pub use identity::{Gvk, ResourceId};
 pub use merge::{ListIncrease, MergeOptions, merge_three_way, merge_two_way};
 pub use patch::{JsonPatch, Patch, PatchOptions, PatchProblem, PatchedResources, apply_patches};
 pub use resource::{Resource, ResourceMap, parse_resources, parse_with_source};
-pub use schema::Schemas;
+pub use schema::{SchemaRef, Schemas};
 pub use select::Selector;
 pub use transform::hash_of;
 

@@ -39,9 +39,9 @@ impl SchemaDocument {
     }
 }
 
-/// A type within its document.
+/// A type within its document: what a strategic merge asks of a resource or of a part of one.
 #[derive(Debug, Clone)]
-pub(crate) struct SchemaRef {
+pub struct SchemaRef {
     document: Arc<SchemaDocument>,
     index: TypeIndex,
 }
@@ -53,14 +53,16 @@ impl SchemaRef {
     }
 
     /// The type of a field.
-    pub(crate) fn field(&self, name: &str) -> Option<SchemaRef> {
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<SchemaRef> {
         let found = self.found()?;
         let index = found.fields.get(name).copied().or(found.any_field)?;
         Some(SchemaRef::new(&self.document, index))
     }
 
     /// The type of a list's items.
-    pub(crate) fn elements(&self) -> Option<SchemaRef> {
+    #[must_use]
+    pub fn elements(&self) -> Option<SchemaRef> {
         Some(SchemaRef::new(&self.document, self.found()?.items?))
     }
 
@@ -70,7 +72,8 @@ impl SchemaRef {
     }
 
     /// The keys by which items are joined; `None` where the schema has no patch strategy at all.
-    pub(crate) fn merge_keys(&self) -> Option<&[String]> {
+    #[must_use]
+    pub fn merge_keys(&self) -> Option<&[String]> {
         let found = self.found()?;
         (!found.strategy.is_empty()).then_some(found.keys.as_slice())
     }

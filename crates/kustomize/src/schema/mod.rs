@@ -12,5 +12,5 @@ mod selection;
 
 pub(crate) use builtin::rows;
 pub(crate) use comment::schema_in_comment;
-pub(crate) use document::SchemaRef;
+pub use document::SchemaRef;
 pub use selection::Schemas;

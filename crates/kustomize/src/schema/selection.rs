@@ -69,7 +69,8 @@ impl Schemas {
     }
 
     /// The type of a resource.
-    pub(crate) fn of_resource(&self, api_version: &str, kind: &str) -> Option<SchemaRef> {
+    #[must_use]
+    pub fn of_resource(&self, api_version: &str, kind: &str) -> Option<SchemaRef> {
         let key = (api_version.to_owned(), kind.to_owned());
         let find = |document: &Arc<SchemaDocument>| {
             document.kinds.get(&key).map(|&index| SchemaRef::new(document, index))
