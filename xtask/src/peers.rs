@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 /// A real program in a fixed version.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Peer {
     /// What the tests call it; `PLIMSOLL_PEER_<NAME>` holds its path.
     pub(crate) name: String,
@@ -13,8 +13,27 @@ pub(crate) struct Peer {
     pub(crate) version: String,
     /// The file name of the program.
     pub(crate) binary: String,
-    /// How it is built.
-    pub(crate) go: GoInstall,
+    /// How it is had.
+    #[serde(flatten)]
+    pub(crate) source: Source,
+}
+
+/// Where a program comes from.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Source {
+    /// Built by `go install`.
+    Go(GoInstall),
+    /// Installed into a virtual environment of Python.
+    Python(PythonInstall),
+}
+
+/// A program that a package of Python brings.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct PythonInstall {
+    /// What pip installs, with versions.
+    pub(crate) requirements: Vec<String>,
 }
 
 /// A program that `go install` builds.

@@ -3,14 +3,14 @@
 //! A failure is one of three kinds, told apart by what the tool printed: the toolchain is missing (skipped), the registry
 //! refused or could not be reached (skipped after patience), or the build is broken (our failure, never skipped).
 
-use std::path::PathBuf;
-use std::process::Command;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
 use crate::outcome::{Outcome, say};
-use crate::peers::{self, Peer};
+use crate::peers::{self, GoInstall, Peer, PythonInstall, Source};
 
 /// Waiting times before another try.
 const BACKOFF: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(10), Duration::from_secs(40)];
@@ -51,12 +51,20 @@ pub(crate) fn provision(peer: &Peer) -> Result<Provisioned> {
     }
     say(&format!("building {} {} ...", peer.name, peer.version));
     std::fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
+    let (toolchain, mut install): (_, Box<dyn FnMut() -> std::io::Result<Output>>) = match &peer.source {
+        Source::Go(go) => {
+            ("Go is not installed", Box::new(|| go_install(peer, go).env("GOBIN", &folder).output()))
+        }
+        Source::Python(python) => ("Python is not installed", Box::new(|| pip_install(&folder, python))),
+    };
     for wait in BACKOFF.into_iter().map(Some).chain([None]) {
-        let Ok(output) = go_install(peer).env("GOBIN", &folder).output() else {
-            return Ok(Provisioned::Unavailable("Go is not installed".to_owned()));
+        let Ok(output) = install() else {
+            return Ok(Provisioned::Unavailable(toolchain.to_owned()));
         };
         if output.status.success() {
-            rename_built(peer, &folder)?;
+            if matches!(peer.source, Source::Go(_)) {
+                rename_built(peer, &folder)?;
+            }
             return Ok(Provisioned::Ready(binary));
         }
         let stderr = String::from_utf8_lossy(&output.stderr);
@@ -74,20 +82,31 @@ pub(crate) fn provision(peer: &Peer) -> Result<Provisioned> {
     unreachable!("the last round of the loop always returns")
 }
 
-fn go_install(peer: &Peer) -> Command {
+/// Installs into a virtual environment of its own. The programs of its packages come last, so a half is not taken for a whole.
+fn pip_install(folder: &Path, python: &PythonInstall) -> std::io::Result<Output> {
+    let made = Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder).output()?;
+    if !made.status.success() {
+        return Ok(made);
+    }
+    let mut pip = Command::new(folder.join("bin/python"));
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+    pip.args(&python.requirements).output()
+}
+
+fn go_install(peer: &Peer, go: &GoInstall) -> Command {
     let mut flags = "-w -s".to_owned();
-    for variable in &peer.go.link_variables {
+    for variable in &go.link_variables {
         flags.push_str(" -X ");
         flags.push_str(variable);
     }
     let mut command = Command::new("go");
     command.args(["install", "-trimpath", "-ldflags", &flags]);
-    command.arg(format!("{}@{}", peer.go.package, peer.version));
+    command.arg(format!("{}@{}", go.package, peer.version));
     command
 }
 
 /// `go install` names a program after its package; the peer list may name it otherwise.
-fn rename_built(peer: &Peer, folder: &std::path::Path) -> Result<()> {
+fn rename_built(peer: &Peer, folder: &Path) -> Result<()> {
     let binary = folder.join(&peer.binary);
     if binary.exists() {
         return Ok(());
@@ -111,10 +130,19 @@ enum Failure {
 impl Failure {
     fn of(stderr: &str) -> Failure {
         let has = |words: &[&str]| words.iter().any(|word| stderr.contains(word));
-        if has(&["403 Forbidden", "404 Not Found", "410 Gone", "unknown revision", "no such host"]) {
+        if has(&[
+            "403 Forbidden",
+            "404 Not Found",
+            "410 Gone",
+            "unknown revision",
+            "no such host",
+            "No matching distribution",
+            "ensurepip is not",
+        ]) {
             Failure::Refused
         } else if has(&[
             "timeout",
+            "timed out",
             "connection re",
             "TLS handshake",
             "EOF",
