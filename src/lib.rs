@@ -11,6 +11,7 @@ pub mod diagnostic;
 pub mod disk_files;
 pub mod exit;
 pub mod git;
+pub mod live;
 pub mod render;
 pub mod report;
 pub mod secrets;

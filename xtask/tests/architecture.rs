@@ -33,8 +33,15 @@ const FORBIDDEN_IN_ENGINES: &[(&str, &str)] = &[
 ];
 
 /// Crates that only one folder of `src` may name, and why.
-const SINGLE_USERS: &[(&str, &str)] =
-    &[("git2::", "src/git"), ("kube::", "src/live/kube"), ("octocrab::", "src/forge")];
+const SINGLE_USERS: &[(&str, &str)] = &[
+    ("git2::", "src/git"),
+    ("kube::", "src/live/kube"),
+    ("aws_config::", "src/live/aws"),
+    ("aws_sdk_s3::", "src/live/aws"),
+    ("aws_sdk_sts::", "src/live/aws"),
+    ("aws_sigv4::", "src/live/aws"),
+    ("octocrab::", "src/forge"),
+];
 
 /// Names that say nothing about what a file holds.
 const EMPTY_NAMES: &[&str] = &["utils", "util", "helpers", "helper", "common", "manager", "misc"];

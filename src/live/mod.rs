@@ -1,0 +1,3 @@
+//! Live systems, read and never written: what `check` and `snapshot` compare a repository with.
+
+pub mod aws;
