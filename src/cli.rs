@@ -10,7 +10,7 @@ use clap::builder::BoolishValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::commands::{self, completions, explain, man, render, schema, version};
+use crate::commands::{self, completions, crossplane, explain, man, render, schema, version};
 use crate::exit::ExitStatus;
 use crate::terminal::{ColorChoice, Terminal};
 
@@ -43,6 +43,8 @@ pub struct Global {
 pub enum CommandArguments {
     /// Render environments, write what changed, and commit it
     Render(render::Arguments),
+    /// Crossplane offline: what claims become, and stand-ins for Crossplane's own commands
+    Crossplane(crossplane::Arguments),
     /// Explain what a diagnostic's code means and how to mend it
     Explain(explain::Arguments),
     /// Print a published JSON Schema

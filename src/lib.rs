@@ -10,6 +10,7 @@ pub mod config;
 pub mod diagnostic;
 pub mod disk_files;
 pub mod exit;
+pub mod expansion;
 pub mod git;
 pub mod live;
 pub mod render;

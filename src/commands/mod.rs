@@ -68,6 +68,7 @@ pub fn drop_in(arguments: &[OsString]) -> Option<(&'static DropIn, &[OsString])>
 pub fn run(cli: Cli, terminal: &mut Terminal) -> ExitStatus {
     let outcome = match cli.command {
         CommandArguments::Render(arguments) => render::run(&arguments, terminal),
+        CommandArguments::Crossplane(arguments) => crossplane::run(&arguments, terminal),
         CommandArguments::Explain(arguments) => explain::run(&arguments, terminal),
         CommandArguments::Schema(arguments) => schema::run(&arguments, terminal),
         CommandArguments::Completions(arguments) => completions::run(&arguments, terminal),

@@ -11,7 +11,10 @@ use serde_json::{Map, Value, json};
 use crate::composed_metadata::set_composed_metadata;
 use crate::functions::{FunctionOutcome, KnownFunction};
 use crate::number::{round_trip, with_float_numbers};
-use crate::pipeline_state::{Desired, Fatal, FunctionResult, Observed, ObservedResource, Ready, Severity};
+use crate::pipeline_state::{
+    Desired, Fatal, FunctionResult, HeldBack, Observed, ObservedResource, Ready, Severity,
+};
+use crate::provenance::Provenance;
 use crate::required_resources::RequiredResources;
 
 /// Everything that a pipeline is run on.
@@ -56,6 +59,10 @@ pub struct Outputs {
     pub results: Vec<(String, FunctionResult)>,
     /// The context at the end.
     pub context: Map<String, Value>,
+    /// How the composed resources came to be, by the names of their templates.
+    pub provenance: BTreeMap<String, Provenance>,
+    /// Resources that a missing value holds back.
+    pub held_back: Vec<HeldBack>,
 }
 
 /// A condition that a function sets on the composite resource.
@@ -85,7 +92,8 @@ pub fn run(inputs: &Inputs) -> Result<Outputs, String> {
     let mut outputs = Outputs::default();
     let mut conditions = Vec::new();
     let steps = inputs.composition.pointer("/spec/pipeline").and_then(Value::as_array);
-    for step in steps.into_iter().flatten() {
+    for (index, step) in steps.into_iter().flatten().enumerate() {
+        desired.step = index;
         let name = text(step, "/step");
         let credentials = credentials_of(step, &inputs.credentials)?;
         let function = text(step, "/functionRef/name");
@@ -116,6 +124,8 @@ pub fn run(inputs: &Inputs) -> Result<Outputs, String> {
     }
     outputs.composed = composed(inputs, &observed, &desired)?;
     outputs.composite = composite(inputs, &desired, conditions);
+    outputs.provenance = desired.provenance;
+    outputs.held_back = desired.held_back;
     outputs.context = desired.context.into_iter().map(|(key, value)| (key, round_trip(value))).collect();
     Ok(outputs)
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use crate::provenance::Provenance;
+
 /// What exists and what the pipeline was given: the same for every function of it.
 #[derive(Debug, Clone, Default)]
 pub struct Observed {
@@ -37,6 +39,23 @@ pub struct Desired {
     pub resources: BTreeMap<String, DesiredResource>,
     /// Context keys, the environment among them.
     pub context: Map<String, Value>,
+    /// How the composed resources came to be, by the name of their template.
+    pub provenance: BTreeMap<String, Provenance>,
+    /// Resources that a missing value holds back.
+    pub held_back: Vec<HeldBack>,
+    /// The place in the pipeline of the step that runs.
+    pub step: usize,
+}
+
+/// A composed resource that is not made yet, since a value that it must have is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldBack {
+    /// The name of its template.
+    pub resource: String,
+    /// The field paths of the composite resource or the environment that its patch reads.
+    pub reads: Vec<String>,
+    /// Points to the patch in the Composition.
+    pub pointer: String,
 }
 
 /// A composed resource that should exist.

@@ -17,6 +17,7 @@ use serde_json::{Map, Value, json};
 use crate::functions::{FunctionOutcome, Request};
 use crate::go_value::to_go;
 use crate::pipeline_state::{Desired, DesiredResource, ENVIRONMENT_KEY, Fatal, Ready};
+use crate::provenance::{Base, Provenance};
 use meta::MetaResources;
 
 const NAME_ANNOTATION: &str = "gotemplating.fn.crossplane.io/composition-resource-name";
@@ -213,10 +214,18 @@ fn place(
         }
         Some(name) => {
             let ready = ready.unwrap_or_default();
+            let pointer = format!("/spec/pipeline/{}/input{}", desired.step, program_pointer(request.input));
+            let provenance = Provenance { base: Base::Program { pointer }, writes: Vec::new() };
+            desired.provenance.insert(name.clone(), provenance);
             desired.resources.insert(name, DesiredResource { resource, ready });
             Ok(())
         }
     }
+}
+
+/// Points from the input to the template's text, or to the whole input where there is no one text.
+fn program_pointer(input: &Value) -> &'static str {
+    if input.pointer("/inline/template").is_some() { "/inline/template" } else { "" }
 }
 
 /// Merges a status over the one that is desired so far.

@@ -16,10 +16,11 @@ use serde_json::{Value, json};
 
 use crate::number::round_trip;
 use crate::pipeline_state::{
-    Desired, DesiredResource, ENVIRONMENT_KEY, Fatal, FunctionResult, Observed, Ready,
+    Desired, DesiredResource, ENVIRONMENT_KEY, Fatal, FunctionResult, HeldBack, Observed, Ready,
 };
+use crate::provenance::{Base, Provenance};
 use input::{ComposedTemplate, Patch, Resources};
-use patch::{ComposedObjects, Objects};
+use patch::{ComposedObjects, Objects, ResolvedTemplate};
 
 /// Runs the function with its input from the Composition.
 pub(crate) fn run(
@@ -41,6 +42,7 @@ pub(crate) fn run(
         environment: environment_of(desired),
         composite: std::mem::take(&mut desired.composite),
         results: Vec::new(),
+        pointer: format!("/spec/pipeline/{}/input", desired.step),
     };
     for key in ["apiVersion", "kind"] {
         if !run.composite.is_object() {
@@ -50,10 +52,12 @@ pub(crate) fn run(
     }
     run.patch_environment(input.environment.as_deref().unwrap_or_default())?;
     let mut is_complete = true;
-    for template in &templates {
-        match run.render(template, desired)? {
+    for (index, template) in templates.iter().enumerate() {
+        let template = PlacedTemplate { template, pointer: format!("{}/resources/{index}", run.pointer) };
+        let name = &template.template.name;
+        match run.render(&template, desired)? {
             Some(resource) => {
-                desired.resources.insert(template.name.clone(), resource);
+                desired.resources.insert(name.clone(), resource);
             }
             None => is_complete = false,
         }
@@ -66,7 +70,10 @@ pub(crate) fn run(
         )
         .map_err(Fatal)?;
         let name = observed.composite.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
-        desired.resources.insert(format!("{name}-connection-secret"), secret);
+        let name = format!("{name}-connection-secret");
+        let base = Base::Program { pointer: run.pointer.clone() };
+        desired.provenance.insert(name.clone(), Provenance { base, writes: Vec::new() });
+        desired.resources.insert(name, secret);
     }
     desired.composite = run.composite;
     if !is_complete {
@@ -95,6 +102,14 @@ struct Run<'a> {
     environment: Value,
     composite: Value,
     results: Vec<FunctionResult>,
+    /// Points to the input in the Composition.
+    pointer: String,
+}
+
+/// A template and where it stands in the Composition.
+struct PlacedTemplate<'a> {
+    template: &'a ResolvedTemplate,
+    pointer: String,
 }
 
 impl Run<'_> {
@@ -124,10 +139,15 @@ impl Run<'_> {
     /// Renders one template; `None` where a required source is missing and the resource does not exist yet.
     fn render(
         &mut self,
-        template: &ComposedTemplate,
+        placed: &PlacedTemplate<'_>,
         desired: &mut Desired,
     ) -> Result<Option<DesiredResource>, Fatal> {
+        let PlacedTemplate { template, pointer } = placed;
         let mut resource = base_of(template, desired)?;
+        if template.base.is_some() {
+            let base = Base::Template { pointer: format!("{pointer}/base") };
+            desired.provenance.insert(template.name.clone(), Provenance { base, writes: Vec::new() });
+        }
         let observed = self.observed.resources.get(&template.name);
         let name = quote(template.name.as_bytes());
         if let Some(observed) = observed {
@@ -155,6 +175,12 @@ impl Run<'_> {
                 desired: &mut resource.resource,
             };
             let Err(error) = patch::apply_composed_patch(patch, &mut composed, &mut self.objects()) else {
+                if let Some(write) = patch::write_of(patch)
+                    && let Some(provenance) = desired.provenance.get_mut(&template.name)
+                {
+                    let pointer = template.patch_pointer(index, pointer, &self.pointer);
+                    provenance.writes.push(write.at(pointer));
+                }
                 continue;
             };
             let kind = quote(patch.kind.as_bytes());
@@ -171,6 +197,11 @@ impl Run<'_> {
                     "not adding new composed resource {name} to desired state because {kind} patch at index {index} has \
                      'policy.fromFieldPath: Required': {error}"
                 ));
+                desired.held_back.push(HeldBack {
+                    resource: template.name.clone(),
+                    reads: patch.reads(),
+                    pointer: template.patch_pointer(index, pointer, &self.pointer),
+                });
                 return Ok(None);
             }
             self.warn(format!(

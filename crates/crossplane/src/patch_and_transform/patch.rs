@@ -9,6 +9,7 @@ use super::transform::resolve_all;
 use crate::field_path::{MergeOptions, PathError, expand_wildcards, merge_value, value_at};
 use crate::go_value::{sprintf, to_go};
 use crate::number::round_trip;
+use crate::provenance::{Write, WriteSource};
 
 /// Why a patch could not be applied: a [`PathError`] that is "not found" may be forgiven by the patch's policy.
 pub(super) type PatchError = PathError;
@@ -132,26 +133,85 @@ fn merge_options(patch: &Patch) -> Result<Option<MergeOptions>, PatchError> {
     }
 }
 
+/// A template with the patches of its patch sets in place.
+pub(super) struct ResolvedTemplate {
+    template: ComposedTemplate,
+    /// Where each patch stands: its own place, or its patch set's and its place in that.
+    places: Vec<PatchPlace>,
+}
+
+#[derive(Clone, Copy)]
+enum PatchPlace {
+    Own(usize),
+    InSet(usize, usize),
+}
+
+impl std::ops::Deref for ResolvedTemplate {
+    type Target = ComposedTemplate;
+
+    fn deref(&self) -> &ComposedTemplate {
+        &self.template
+    }
+}
+
+impl ResolvedTemplate {
+    /// Points to a patch in the Composition, given where the template and the input stand.
+    pub(super) fn patch_pointer(&self, index: usize, template: &str, input: &str) -> String {
+        match self.places.get(index) {
+            Some(PatchPlace::Own(own)) => format!("{template}/patches/{own}"),
+            Some(PatchPlace::InSet(set, own)) => format!("{input}/patchSets/{set}/patches/{own}"),
+            None => template.to_owned(),
+        }
+    }
+}
+
+/// What a patch writes to its composed resource, but for where the patch stands.
+pub(super) struct WriteOf {
+    write: Write,
+}
+
+impl WriteOf {
+    pub(super) fn at(self, pointer: String) -> Write {
+        Write { pointer, ..self.write }
+    }
+}
+
+/// What a patch writes to its composed resource; nothing where it reads from it.
+pub(super) fn write_of(patch: &Patch) -> Option<WriteOf> {
+    let source = match patch.kind.as_str() {
+        "FromCompositeFieldPath" | "CombineFromComposite" => WriteSource::Composite,
+        "FromEnvironmentFieldPath" | "CombineFromEnvironment" => WriteSource::Environment,
+        _ => return None,
+    };
+    let is_copy = patch.transforms.is_empty() && patch.combine.is_none();
+    let (target, reads) = (patch.target().to_owned(), patch.reads());
+    Some(WriteOf { write: Write { target, reads, source, is_copy, pointer: String::new() } })
+}
+
 /// The templates with the patches of their patch sets in place.
-pub(super) fn with_patch_sets(input: &Resources) -> Result<Vec<ComposedTemplate>, String> {
+pub(super) fn with_patch_sets(input: &Resources) -> Result<Vec<ResolvedTemplate>, String> {
     if input.patch_sets.iter().flat_map(|set| &set.patches).any(|patch| patch.kind == "PatchSet") {
         return Err("a patch in a PatchSet cannot be of type PatchSet".to_owned());
     }
     input.resources.iter().map(|template| resolved(template, &input.patch_sets)).collect()
 }
 
-fn resolved(template: &ComposedTemplate, sets: &[PatchSet]) -> Result<ComposedTemplate, String> {
+fn resolved(template: &ComposedTemplate, sets: &[PatchSet]) -> Result<ResolvedTemplate, String> {
     let mut patches = Vec::new();
-    for patch in &template.patches {
+    let mut places = Vec::new();
+    for (own, patch) in template.patches.iter().enumerate() {
         if patch.kind != "PatchSet" {
             patches.push(patch.clone());
+            places.push(PatchPlace::Own(own));
             continue;
         }
         let name = patch.patch_set_name.as_deref().unwrap_or_default();
         // Of several sets with one name the last counts, as in the map of the original.
-        let set = sets.iter().rev().find(|set| set.name == name);
-        let set = set.ok_or_else(|| format!("cannot find PatchSet by name {name}"))?;
+        let index = sets.iter().rposition(|set| set.name == name);
+        let set = index.and_then(|index| Some((index, sets.get(index)?)));
+        let (index, set) = set.ok_or_else(|| format!("cannot find PatchSet by name {name}"))?;
+        places.extend((0..set.patches.len()).map(|own| PatchPlace::InSet(index, own)));
         patches.extend(set.patches.iter().cloned());
     }
-    Ok(ComposedTemplate { patches, ..template.clone() })
+    Ok(ResolvedTemplate { template: ComposedTemplate { patches, ..template.clone() }, places })
 }

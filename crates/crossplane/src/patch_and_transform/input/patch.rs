@@ -81,6 +81,14 @@ impl Patch {
         self.to_field_path.as_deref().unwrap_or_else(|| self.source())
     }
 
+    /// The paths that are read: several where the patch combines them.
+    pub(in super::super) fn reads(&self) -> Vec<String> {
+        match &self.combine {
+            Some(combine) if self.kind.starts_with("Combine") => combine.variables.clone(),
+            _ => vec![self.source().to_owned()],
+        }
+    }
+
     /// `Optional` unless the policy says otherwise.
     pub(in super::super) fn source_policy(&self) -> &str {
         self.policy.as_ref().and_then(|policy| policy.from_field_path.as_deref()).unwrap_or("Optional")
