@@ -4,6 +4,7 @@
 //! ([`commands`]), and tells the outcome as text ([`diagnostic`]) and as an [`exit::ExitStatus`]. Only the modules named for
 //! it touch the outside world; everything between is a function of values.
 
+pub mod check;
 pub mod cli;
 pub mod commands;
 pub mod config;

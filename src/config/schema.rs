@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::environment::Environment;
 
 /// The names of the published schemas.
-pub const NAMES: [&str; 2] = ["diff-report", "environment"];
+pub const NAMES: [&str; 3] = ["diff-report", "drift-report", "environment"];
 
 /// The schema of `environment.yaml`.
 #[must_use]
@@ -19,6 +19,7 @@ pub fn environment() -> Value {
 pub fn by_name(name: &str) -> Option<Value> {
     match name {
         "diff-report" => Some(crate::report::diff::schema()),
+        "drift-report" => Some(crate::report::drift::schema()),
         "environment" => Some(environment()),
         _ => None,
     }

@@ -3,6 +3,7 @@
 //! Printers turn a model into text and do no IO; the commands write it.
 
 pub mod diff;
+pub mod drift;
 pub mod output;
 pub mod render;
 

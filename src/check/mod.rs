@@ -1,0 +1,6 @@
+//! `plimsoll check`: what Git declares beside what lives, resource by resource.
+//!
+//! Readers of live systems fill an [`outcome::Outcome`]; [`crate::report::drift`] makes the report of it. What could not be
+//! read is unknown and never clean.
+
+pub mod outcome;
