@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use plimsoll_resource::normalize_path;
 
 use super::date::Date;
-use super::environment::{Environment, HelmChart, Layer, Source, Sync};
+use super::environment::{ArgoCd, Environment, Flux, HelmChart, Layer, Source, Sync};
 use super::{Document, Step};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
 
@@ -218,7 +218,35 @@ impl Check<'_> {
     }
 
     fn sync(&mut self, environment: &Environment) {
-        let Some(Sync::Flux(flux)) = &environment.spec.sync else { return };
+        match &environment.spec.sync {
+            None => {}
+            Some(Sync::Flux(flux)) => self.flux(environment, flux),
+            Some(Sync::ArgoCd(settings)) => self.argo_cd(environment, settings),
+        }
+    }
+
+    fn argo_cd(&mut self, environment: &Environment, settings: &ArgoCd) {
+        let at = [Step::Key("spec"), Step::Key("sync"), Step::Key("argocd")];
+        let clusters = &environment.spec.clusters;
+        for name in settings.clusters.keys().filter(|name| !clusters.contains_key(*name)) {
+            let place = [&at[..], &[Step::Key("clusters"), Step::Key(name)]].concat();
+            let help = did_you_mean(name, clusters.keys().map(String::as_str));
+            self.report(UNKNOWN_NAME, format!("there is no cluster `{name}`"), &place, help);
+        }
+        let mut told = BTreeSet::new();
+        for layer in &environment.spec.layers {
+            let cluster = layer.destination.as_str();
+            let is_named = cluster == "management" || settings.clusters.contains_key(cluster);
+            if clusters.contains_key(cluster) && !is_named && told.insert(cluster) {
+                let message =
+                    format!("Argo CD needs its name for the cluster `{cluster}` of layer `{}`", layer.name);
+                let help = format!("add `clusters: {{{cluster}: NAME}}`, as `argocd cluster list` names it");
+                self.report("config::invalid", message, &at, Some(help));
+            }
+        }
+    }
+
+    fn flux(&mut self, environment: &Environment, flux: &Flux) {
         let at = [Step::Key("spec"), Step::Key("sync"), Step::Key("flux")];
         // Of a cluster that there is not, that has been told.
         let is_known = |layer: &&Layer| environment.spec.clusters.contains_key(&layer.destination);

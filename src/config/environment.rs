@@ -316,6 +316,9 @@ pub struct PatchOptions {
 pub enum Sync {
     /// By Flux on the management cluster.
     Flux(Flux),
+    /// By Argo CD on the management cluster.
+    #[serde(rename = "argocd")]
+    ArgoCd(ArgoCd),
 }
 
 /// How Flux applies the layers.
@@ -345,6 +348,28 @@ pub struct Flux {
     /// How Flux reaches the workload cluster from the management cluster.
     #[serde(default)]
     pub workload_kube_config: Option<KubeConfig>,
+}
+
+/// How Argo CD applies the layers: one Application a layer, in sync waves below one that holds them.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ArgoCd {
+    /// The namespace of Argo CD's own objects.
+    #[serde(default = "argo_cd_namespace")]
+    pub namespace: String,
+    /// The repository, as Argo CD reaches it. Its credentials are a Secret that Argo CD finds by itself.
+    #[schemars(length(min = 1))]
+    pub url: String,
+    /// The branch that Argo CD follows.
+    #[serde(default = "main_branch")]
+    pub branch: String,
+    /// The project of the Applications; null makes one for the environment, which allows its repository and clusters only.
+    #[serde(default)]
+    #[schemars(length(min = 1))]
+    pub project: Option<String>,
+    /// The names by which Argo CD knows the clusters. `management` is the one it runs in unless it stands here.
+    #[serde(default)]
+    pub clusters: BTreeMap<String, String>,
 }
 
 /// A Secret by its name.
@@ -479,6 +504,10 @@ pub enum Platform {
     Kubernetes,
     /// The AWS account.
     Aws,
+}
+
+fn argo_cd_namespace() -> String {
+    "argocd".to_owned()
 }
 
 fn flux_namespace() -> String {

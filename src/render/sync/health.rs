@@ -1,10 +1,11 @@
-//! Health of custom resources as CEL for Flux's `healthCheckExprs`, from the rows of `health.yaml`.
+//! Health of custom resources, from the rows of `health.yaml`: as CEL for Flux's `healthCheckExprs`, as Lua for Argo CD's
+//! `resource.customizations`.
 //!
 //! Conditions that are not there yet read as not met. Flux evaluates an expression over an object that has no `status` at all
 //! to an error, which it takes for "not yet"; nothing in CEL can tell that case, since the variable itself is missing.
 //! A condition that is false is no failure: controllers pass through it while references resolve, so only the timeout fails.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use plimsoll_resource::split_api_version;
@@ -65,8 +66,25 @@ impl Facts {
             .collect()
     }
 
+    /// Scripts for all kinds of some layers that have conditions, by group and kind.
+    pub(super) fn scripts(&self, layers: &[LayerContents<'_>]) -> BTreeMap<(String, String), String> {
+        let resources = layers.iter().flat_map(|layer| layer.resources);
+        resources
+            .filter_map(|resource| {
+                let (group, kind) = (&resource.id.group, &resource.id.kind);
+                let conditions = self.conditions(group, kind);
+                (!conditions.is_empty()).then(|| ((group.clone(), kind.clone()), script(conditions)))
+            })
+            .collect()
+    }
+
+    /// Whether a definition of the environment makes the kind.
+    pub(super) fn is_composite(&self, group: &str, kind: &str) -> bool {
+        self.composites.contains(&(group.to_owned(), kind.to_owned()))
+    }
+
     fn conditions(&self, group: &str, kind: &str) -> &'static [String] {
-        if self.composites.contains(&(group.to_owned(), kind.to_owned())) {
+        if self.is_composite(group, kind) {
             return &TABLE.composites;
         }
         TABLE.rows.iter().find(|row| row.fits(group, kind)).map_or(&[], |row| &row.conditions)
@@ -85,6 +103,32 @@ impl Row {
 
 fn is_true(condition: &str) -> String {
     format!("status.?conditions.orValue([]).exists(c, c.type == '{condition}' && c.status == 'True')")
+}
+
+/// Healthy once all conditions hold. Until then it is under way, whatever is false, since controllers pass through failures
+/// while references resolve; a resource without a status is under way too, where Argo CD's own scripts call it healthy.
+fn script(conditions: &[String]) -> String {
+    let names: Vec<String> = conditions.iter().map(|condition| format!("\"{condition}\"")).collect();
+    format!(
+        r#"local found = {{}}
+if obj.status ~= nil and obj.status.conditions ~= nil then
+  for _, condition in ipairs(obj.status.conditions) do
+    found[condition.type] = condition
+  end
+end
+for _, name in ipairs({{{}}}) do
+  local condition = found[name]
+  if condition == nil then
+    return {{status = "Progressing", message = "waiting for " .. name}}
+  end
+  if condition.status ~= "True" then
+    return {{status = "Progressing", message = name .. ": " .. (condition.message or condition.reason or condition.status)}}
+  end
+end
+return {{status = "Healthy", message = ""}}
+"#,
+        names.join(", ")
+    )
 }
 
 /// The group, and the kinds of composite and claim, that a CompositeResourceDefinition makes.

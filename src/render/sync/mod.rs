@@ -1,5 +1,7 @@
 //! The objects that apply the layers in order, as resources of their own: `environments/<env>/sync/`.
 
+mod argo_cd;
+mod argo_cd_differences;
 mod data;
 mod flux;
 mod health;
@@ -26,6 +28,7 @@ pub fn objects(environment: &Environment, layers: &[LayerContents<'_>]) -> Vec<(
     match &environment.spec.sync {
         None => Vec::new(),
         Some(Sync::Flux(settings)) => flux::objects(environment, settings, layers),
+        Some(Sync::ArgoCd(settings)) => argo_cd::objects(environment, settings, layers),
     }
 }
 
