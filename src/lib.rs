@@ -12,6 +12,7 @@ pub mod diagnostic;
 pub mod disk_files;
 pub mod exit;
 pub mod expansion;
+pub mod forge;
 pub mod git;
 pub mod live;
 pub mod render;
