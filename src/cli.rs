@@ -10,7 +10,7 @@ use clap::builder::BoolishValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::commands::{self, completions, crossplane, explain, man, render, schema, version};
+use crate::commands::{self, completions, crossplane, diff, explain, man, render, schema, version};
 use crate::exit::ExitStatus;
 use crate::terminal::{ColorChoice, Terminal};
 
@@ -45,6 +45,8 @@ pub enum CommandArguments {
     Render(render::Arguments),
     /// Crossplane offline: what claims become, and stand-ins for Crossplane's own commands
     Crossplane(crossplane::Arguments),
+    /// Show what a change of the inputs does to the rendered environments
+    Diff(diff::Arguments),
     /// Explain what a diagnostic's code means and how to mend it
     Explain(explain::Arguments),
     /// Print a published JSON Schema
@@ -61,6 +63,7 @@ const EXAMPLES: &str = "\
 Examples:
   plimsoll render --env dev && git push  render an environment, commit it, publish it
   plimsoll render --all --check          whether Git has what the inputs say
+  plimsoll diff --env dev                what this branch changes, resource by resource
   plimsoll explain config::unknown-key   what a diagnostic means, and how to mend it
   plimsoll version -o json               the version, for machines
 
@@ -70,6 +73,7 @@ const LONG_AFTER_HELP: &str = "\
 Examples:
   plimsoll render --env dev && git push  render an environment, commit it, publish it
   plimsoll render --all --check          whether Git has what the inputs say
+  plimsoll diff --env dev                what this branch changes, resource by resource
   plimsoll explain config::unknown-key   what a diagnostic means, and how to mend it
   plimsoll version -o json               the version, for machines
 

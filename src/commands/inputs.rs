@@ -71,6 +71,16 @@ fn existing(repository: &Repository, revision: Revision) -> Result<Vec<String>, 
     Ok(names.collect())
 }
 
+/// Whether a revision has an environment of this name.
+pub fn exists(repository: &Repository, revision: Revision, name: &str) -> Result<bool, Diagnostics> {
+    let path = environment_path(name);
+    let bytes = match revision {
+        Revision::WorkTree => repository.read_work_file(&path),
+        Revision::Commit(commit) => repository.read_committed_file(commit, &path),
+    };
+    Ok(bytes.map_err(|error| git_problem(&error))?.is_some())
+}
+
 /// Reads an environment and all its input files.
 pub fn load(
     repository: &Repository,

@@ -6,6 +6,7 @@
 pub mod build;
 pub mod completions;
 pub mod crossplane;
+pub mod diff;
 pub mod explain;
 pub mod inputs;
 pub mod man;
@@ -69,6 +70,7 @@ pub fn run(cli: Cli, terminal: &mut Terminal) -> ExitStatus {
     let outcome = match cli.command {
         CommandArguments::Render(arguments) => render::run(&arguments, terminal),
         CommandArguments::Crossplane(arguments) => crossplane::run(&arguments, terminal),
+        CommandArguments::Diff(arguments) => diff::run(&arguments, terminal),
         CommandArguments::Explain(arguments) => explain::run(&arguments, terminal),
         CommandArguments::Schema(arguments) => schema::run(&arguments, terminal),
         CommandArguments::Completions(arguments) => completions::run(&arguments, terminal),

@@ -71,7 +71,7 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Outcome {
     let lists = arguments.check || arguments.dry_run;
     let text: String = reports.iter().filter(|_| lists).map(RenderReport::list).collect();
     let report = Report { text: &text, value: &value(&reports, found) };
-    let unwritten: Diagnostics = report.write(&arguments.output, terminal).into_iter().collect();
+    let unwritten = report.write(&arguments.output, terminal);
     let status = if found.is_empty() { status } else { status.or(tell(found, terminal)) };
     Ok(if unwritten.is_empty() { status } else { status.or(tell(&unwritten, terminal)) })
 }

@@ -20,6 +20,7 @@ mod attribute_files;
 mod comparison;
 mod error;
 mod folder;
+mod history;
 mod identity;
 mod index_file;
 mod inspection;

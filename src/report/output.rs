@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde_json::Value;
 
 use super::json_text;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::terminal::Terminal;
 
 /// The formats of reports.
@@ -18,7 +18,20 @@ pub enum Format {
     Json,
     /// For programs, as YAML.
     Yaml,
+    /// A page of GitHub's Markdown.
+    Markdown,
+    /// The syntax that GitHub colours in a `diff` fence.
+    Github,
 }
+
+/// The formats by their names.
+const NAMES: [(&str, Format); 5] = [
+    ("text", Format::Text),
+    ("json", Format::Json),
+    ("yaml", Format::Yaml),
+    ("markdown", Format::Markdown),
+    ("github", Format::Github),
+];
 
 /// One `-o`: a format, and the file that it goes to; standard output where none is named.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,23 +42,61 @@ pub struct Output {
     pub path: Option<PathBuf>,
 }
 
+impl Output {
+    /// What `-o` says, for a command that has these formats.
+    pub fn of(text: &str, formats: &[Format]) -> Result<Output, String> {
+        let (name, path) = match text.split_once('=') {
+            Some((_, "")) => return Err("a path must follow `=`".to_owned()),
+            Some((name, path)) => (name, Some(PathBuf::from(path))),
+            None => (text, None),
+        };
+        let offered = || NAMES.iter().filter(|(_, format)| formats.contains(format));
+        match offered().find(|(offered, _)| *offered == name) {
+            Some((_, format)) => Ok(Output { format: *format, path }),
+            None => {
+                let names: Vec<&str> = offered().map(|(name, _)| *name).collect();
+                let (last, others) = names.split_last().ok_or("there is no format to choose")?;
+                Err(format!("the formats are {} and {last}", others.join(", ")))
+            }
+        }
+    }
+}
+
 impl FromStr for Output {
     type Err = String;
 
+    /// As most reports are printed: as text, JSON or YAML.
     fn from_str(text: &str) -> Result<Output, String> {
-        let (format, path) = match text.split_once('=') {
-            Some((_, "")) => return Err("a path must follow `=`".to_owned()),
-            Some((format, path)) => (format, Some(PathBuf::from(path))),
-            None => (text, None),
-        };
-        let format = match format {
-            "text" => Format::Text,
-            "json" => Format::Json,
-            "yaml" => Format::Yaml,
-            _ => return Err("the formats are text, json and yaml".to_owned()),
-        };
-        Ok(Output { format, path })
+        Output::of(text, &[Format::Text, Format::Json, Format::Yaml])
     }
+}
+
+/// A value for programs.
+#[must_use]
+pub fn print_value(value: &Value, format: Format) -> String {
+    match format {
+        // Only control characters have no YAML form, and JSON is YAML.
+        Format::Yaml => plimsoll_yaml::emit_value(value).unwrap_or_else(|_| json_text(value)),
+        _ => json_text(value),
+    }
+}
+
+/// Writes to every output what `print` makes of it; gives what could not be written.
+pub fn write(outputs: &[Output], terminal: &mut Terminal, print: impl Fn(&Output) -> String) -> Diagnostics {
+    let mut problems = Diagnostics::new();
+    for output in outputs {
+        let text = print(output);
+        let Some(path) = &output.path else {
+            terminal.data(&text);
+            continue;
+        };
+        if let Err(error) = std::fs::write(path, text) {
+            let message = format!("could not write `{}`", path.display());
+            problems
+                .push(Diagnostic::error(Code::new("output::write"), message).with_cause(error.to_string()));
+        }
+    }
+    problems
 }
 
 /// A report in every format.
@@ -57,32 +108,12 @@ pub struct Report<'a> {
 }
 
 impl Report<'_> {
-    fn printed(&self, format: Format) -> String {
-        match format {
-            Format::Text => self.text.to_owned(),
-            Format::Json => json_text(self.value),
-            // Only control characters have no YAML form, and JSON is YAML.
-            Format::Yaml => plimsoll_yaml::emit_value(self.value).unwrap_or_else(|_| json_text(self.value)),
-        }
-    }
-
     /// Writes the report to every output; gives what could not be written.
-    pub fn write(&self, outputs: &[Output], terminal: &mut Terminal) -> Vec<Diagnostic> {
-        let mut problems = Vec::new();
-        for output in outputs {
-            let text = self.printed(output.format);
-            let Some(path) = &output.path else {
-                terminal.data(&text);
-                continue;
-            };
-            if let Err(error) = std::fs::write(path, text) {
-                let message = format!("could not write `{}`", path.display());
-                problems.push(
-                    Diagnostic::error(Code::new("output::write"), message).with_cause(error.to_string()),
-                );
-            }
-        }
-        problems
+    pub fn write(&self, outputs: &[Output], terminal: &mut Terminal) -> Diagnostics {
+        write(outputs, terminal, |output| match output.format {
+            Format::Text => self.text.to_owned(),
+            format => print_value(self.value, format),
+        })
     }
 }
 

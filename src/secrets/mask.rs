@@ -37,6 +37,12 @@ pub fn may_hold_secret(line: &str, text: &str) -> bool {
     CREDENTIAL.is_match(line) || detectors::strikes(line) || looks_random(line) || SECRET_KIND.is_match(text)
 }
 
+/// Whether a line gives a value to a name that tells a credential.
+#[must_use]
+pub fn names_credential(line: &str) -> bool {
+    CREDENTIAL.is_match(line)
+}
+
 /// A long word of letters of both cases and digits: a key in some form, or a part of one.
 fn looks_random(line: &str) -> bool {
     line.split(|character: char| !(character.is_ascii_alphanumeric() || "+/=_".contains(character))).any(

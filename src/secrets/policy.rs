@@ -194,15 +194,18 @@ impl Walk<'_> {
     }
 }
 
-/// A value that is made from another when it is used: `$(VARIABLE)`, `${variable}`, `sk-{{ .template }}`.
-fn is_reference(text: &str) -> bool {
+/// Whether a value is made from another when it is used: `$(VARIABLE)`, `${variable}`, `sk-{{ .template }}`.
+#[must_use]
+pub fn is_reference(text: &str) -> bool {
     [("$(", ")"), ("${", "}"), ("{{", "}}")].iter().any(|(open, close)| {
         text.find(open)
             .is_some_and(|start| text[start + open.len()..].find(close).is_some_and(|length| length > 0))
     })
 }
 
-fn is_credential_name(name: &str) -> bool {
+/// Whether a variable or key of this name holds a credential whenever it holds a literal.
+#[must_use]
+pub fn is_credential_name(name: &str) -> bool {
     CREDENTIAL_NAMES
         .lines()
         .filter(|line| !line.starts_with('#'))

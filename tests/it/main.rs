@@ -5,6 +5,7 @@
 mod canary;
 mod commands;
 mod config;
+mod diff_corpus;
 mod helm_chart;
 mod readme;
 mod render;

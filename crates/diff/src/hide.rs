@@ -1,7 +1,7 @@
 //! Withholds values that are secret from a change.
 //!
-//! Invariant: after [`hide`] no scalar that the caller calls secret is left in the change, wherever in a part it stands. That
-//! there is a change, and at which key, stays; lengths and digests are not told.
+//! Invariant: after [`hide`] no scalar that the caller redacts is left in the change, wherever in a part it stands. That there
+//! is a change, and at which key, stays; lengths and digests are not told.
 
 use plimsoll_yaml::Step;
 use serde_json::Value;
@@ -11,26 +11,26 @@ use crate::change::{FieldChange, Location};
 /// What stands in the place of a secret scalar within a map or list.
 pub const HIDDEN: &str = "<hidden>";
 
-/// Withholds what `is_secret` says of each scalar: its place, the name that tells what it is, and its text. The name is the
-/// nearest key, or in `{name: X, value: Y}` the name. Gives whether anything was withheld; a scalar that was is gone from
-/// the change, one within a part is replaced by [`HIDDEN`].
-pub fn hide(change: &mut FieldChange, is_secret: &dyn Fn(&Location, &str, &str) -> bool) -> bool {
+/// Withholds what `redact` replaces of each scalar: it is given the scalar's place, the name that tells what it is, and its
+/// text. The name is the nearest key, or in `{name: X, value: Y}` the name. Gives whether anything was withheld. A scalar
+/// that is [`HIDDEN`] as a whole leaves a change without values; within a part, and for a part of a text, what `redact` gave
+/// stands in its place.
+pub fn hide(change: &mut FieldChange, redact: &Redact<'_>) -> bool {
     let name = name_of(&change.location);
     let mut is_hidden = false;
     for value in change.before.iter_mut().chain(&mut change.after) {
-        is_hidden |= hide_in(value, &change.location, &name, is_secret);
+        is_hidden |= hide_in(value, &change.location, &name, redact);
     }
-    let is_scalar = |value: &Option<Value>| value.as_ref().is_none_or(|value| !is_part(value));
-    if is_hidden && is_scalar(&change.before) && is_scalar(&change.after) {
+    let is_hidden_whole = |value: &Option<Value>| value.as_ref().is_some_and(|value| value == HIDDEN);
+    if is_hidden_whole(&change.before) || is_hidden_whole(&change.after) {
         change.before = None;
         change.after = None;
     }
     is_hidden
 }
 
-fn is_part(value: &Value) -> bool {
-    value.is_object() || value.is_array()
-}
+/// From a scalar's place, its name and its text to what is shown instead; none where it may be shown.
+pub type Redact<'a> = dyn Fn(&Location, &str, &str) -> Option<String> + Sync + 'a;
 
 /// The name of a value: that of the item which has it as its `value`, else its key.
 fn name_of(location: &Location) -> String {
@@ -44,26 +44,21 @@ fn name_of(location: &Location) -> String {
     location.key().to_owned()
 }
 
-fn hide_in(
-    value: &mut Value,
-    location: &Location,
-    name: &str,
-    is_secret: &dyn Fn(&Location, &str, &str) -> bool,
-) -> bool {
+fn hide_in(value: &mut Value, location: &Location, name: &str, redact: &Redact<'_>) -> bool {
     let text = match &mut *value {
         Value::Object(map) => {
             let named = ["name", "key"].iter().find_map(|key| map.get(*key)?.as_str().map(str::to_owned));
             let mut is_hidden = false;
             for (key, inner) in map.iter_mut() {
                 let name = named.as_deref().filter(|_| key == "value").unwrap_or(key);
-                is_hidden |= hide_in(inner, &location.join(Step::Key(key.clone())), name, is_secret);
+                is_hidden |= hide_in(inner, &location.join(Step::Key(key.clone())), name, redact);
             }
             return is_hidden;
         }
         Value::Array(items) => {
             let mut is_hidden = false;
             for (index, item) in items.iter_mut().enumerate() {
-                is_hidden |= hide_in(item, &location.join(Step::Index(index)), name, is_secret);
+                is_hidden |= hide_in(item, &location.join(Step::Index(index)), name, redact);
             }
             return is_hidden;
         }
@@ -71,9 +66,11 @@ fn hide_in(
         Value::String(text) => text.clone(),
         scalar => scalar.to_string(),
     };
-    if is_secret(location, name, &text) {
-        *value = Value::String(HIDDEN.to_owned());
-        return true;
+    match redact(location, name, &text) {
+        Some(shown) => {
+            *value = Value::String(shown);
+            true
+        }
+        None => false,
     }
-    false
 }

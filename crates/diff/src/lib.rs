@@ -22,7 +22,7 @@ mod widening;
 pub use change::{FieldChange, FieldChangeKind, Location};
 pub use class::Class;
 pub use compare::{compare, parts};
-pub use hide::{HIDDEN, hide};
+pub use hide::{HIDDEN, Redact, hide};
 pub use image::{ImageChange, images};
 pub use rename::{RenameCandidate, pair_renamed};
 pub use risk::{Judgement, ResourceChangeKind, Risk, Severity, Subject, judge};

@@ -8,8 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use plimsoll_diff::{
-    FieldChange, FieldChangeKind, RenameCandidate, ResourceChangeKind, Subject, compare, hide, images, judge,
-    pair_renamed, parts,
+    FieldChange, FieldChangeKind, HIDDEN, RenameCandidate, ResourceChangeKind, Subject, compare, hide,
+    images, judge, pair_renamed, parts,
 };
 use plimsoll_resource::{ResourceId, identify};
 use plimsoll_yaml::{Budget, Dialect, Node, Numbers, parse};
@@ -85,8 +85,9 @@ fn changes_are_told_field_by_field_with_their_risks() {
             let _ = writeln!(text, "image {} -> {}", shown(image.before), shown(image.after));
         }
         for (field, (class, needs_replace)) in fields.iter_mut().zip(&judgement.fields) {
-            let hidden =
-                hide(field, &|location, name, text| is_secret(&id, &location.to_string(), name, text));
+            let hidden = hide(field, &|location, name, text| {
+                is_secret(&id, &location.to_string(), name, text).then(|| HIDDEN.to_owned())
+            });
             let _ = writeln!(
                 text,
                 "{class:?}{}{} {}",

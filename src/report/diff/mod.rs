@@ -3,7 +3,11 @@
 //! [`model`] is the wire format, `DiffReport` of `plimsoll.dev/v1alpha1`, whose JSON Schema `plimsoll schema diff-report`
 //! prints. Everything else reads that model, so that no format knows more than another. No printer does IO.
 
+pub mod github;
+pub mod lines;
+pub mod markdown;
 pub mod model;
+pub mod text;
 
 use schemars::schema_for;
 use serde_json::Value;

@@ -1,8 +1,8 @@
 //! The wire format of a diff: kind `DiffReport`, apiVersion `plimsoll.dev/v1alpha1`.
 //!
 //! These types are a promise to programs that read reports; engines have types of their own. Invariant: a value that is
-//! secret never comes here. Where a field's values are withheld, `hidden` is true and both are null; that something was
-//! added, removed or changed is still told.
+//! secret never comes here. Where a field's values are withheld, `hidden` is true; that something was added, removed or
+//! changed is still told.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -42,7 +42,7 @@ pub enum Verdict {
     Unchanged,
     /// They do not.
     Changed,
-    /// A side does not render, so that nothing could be compared: never to be taken for `unchanged`.
+    /// A side does not render, so that not all could be compared: never to be taken for `unchanged`.
     Incomplete,
 }
 
@@ -62,7 +62,8 @@ pub struct EnvironmentDiff {
     pub head: Revision,
     /// The layers of either side, in the order of the head's; those without a change too.
     pub layers: Vec<LayerDiff>,
-    /// Why a side does not render. Where there are errors, no layer is listed.
+    /// Why a side does not render, or its claims cannot be expanded. Where a side does not render, no layer is listed; where
+    /// claims cannot be expanded, no managed resource.
     pub errors: Vec<SideError>,
     /// The sums over the layers.
     pub summary: Summary,
@@ -92,7 +93,7 @@ pub struct Revision {
     pub is_merge_base: bool,
 }
 
-/// Why a side does not render.
+/// Why a side does not render, or a claim of it cannot be expanded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SideError {
@@ -128,7 +129,7 @@ pub struct LayerDiff {
     pub name: String,
     /// The cluster that it goes to.
     pub destination: String,
-    /// The resources that change, sorted by kind, namespace and name; managed resources behind their claim.
+    /// The resources that change, sorted by the path of their file; managed resources behind their claim.
     pub resources: Vec<ResourceDiff>,
     /// The sums over its resources.
     pub summary: Summary,
@@ -142,6 +143,8 @@ pub struct ResourceDiff {
     pub id: ResourceIdentity,
     /// What it was called before it was renamed.
     pub previous: Option<ResourceIdentity>,
+    /// The layer that had it before, where it moves to another.
+    pub previous_layer: Option<String>,
     /// How it changes.
     pub change: ResourceChange,
     /// How much attention it needs.
@@ -188,7 +191,7 @@ pub enum ResourceChange {
     Removed,
     /// Fields differ.
     Changed,
-    /// It is the same resource under another name, namespace or layer, perhaps with other fields that differ.
+    /// It is the same resource under another name, namespace, group or layer, perhaps with other fields that differ.
     Renamed,
     /// Nothing differs but the order of a list.
     Reordered,
@@ -265,7 +268,8 @@ pub struct FieldDiff {
     pub before: Option<Value>,
     /// The head's value; null where there is none, and where it is hidden.
     pub after: Option<Value>,
-    /// Whether the values are withheld because they are, or may be, secret.
+    /// Whether something is withheld because it is, or may be, secret. A scalar's values are null then; within a part or a
+    /// text, `<hidden>` stands in the place of what is withheld.
     pub hidden: bool,
     /// How much attention it needs by itself.
     pub class: Class,
@@ -347,8 +351,31 @@ pub struct Summary {
     pub routine: u32,
     /// Of those that change: how many change no more than labels, annotations and checksums.
     pub metadata_only: u32,
-    /// Sides that do not render.
+    /// Sides that do not render, or whose claims cannot be expanded.
     pub errors: u32,
+}
+
+impl DiffReport {
+    /// Every resource that changes, with its environment and layer.
+    pub fn resources(&self) -> impl Iterator<Item = (&str, &str, &ResourceDiff)> {
+        self.environments.iter().flat_map(|environment| {
+            environment.layers.iter().flat_map(|layer| {
+                let names = (environment.name.as_str(), layer.name.as_str());
+                layer.resources.iter().map(move |resource| (names.0, names.1, resource))
+            })
+        })
+    }
+
+    /// The first resource of a group: in what they share it speaks for all.
+    #[must_use]
+    pub fn first_of(&self, group: &ChangeGroup) -> Option<&ResourceDiff> {
+        let member = group.members.first()?;
+        let mut resources = self.resources();
+        let found = resources.find(|(environment, layer, resource)| {
+            *environment == member.environment && *layer == member.layer && resource.id == member.id
+        });
+        found.map(|(_, _, resource)| resource)
+    }
 }
 
 impl Summary {
