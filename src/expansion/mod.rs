@@ -8,19 +8,21 @@
 
 mod report;
 mod resources;
-mod source_lines;
+pub(crate) mod source_lines;
 pub mod tree;
 
 use plimsoll_crossplane::expansion as engine;
 use plimsoll_crossplane::provenance::Provenance;
 use plimsoll_resource::{ResourceId, split_api_version};
+use plimsoll_yaml::Node;
 use serde_json::Value;
 
 pub use engine::UnknownField;
+pub(crate) use report::UNKNOWN_VERSION;
 pub use resources::{EnvironmentResources, ResourceFile};
-pub use source_lines::SourceLine;
+pub use source_lines::{SourceLine, places_of};
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, Place};
 
 /// What the claims of an environment become.
 #[derive(Debug, Clone, Default)]
@@ -104,16 +106,41 @@ impl Expansion {
     }
 }
 
+/// Resources with the texts that they stand in.
+pub trait Sources {
+    /// The plain data of all resources.
+    fn values(&self) -> Vec<&Value>;
+
+    /// The tree of a resource.
+    fn node(&self, index: usize) -> Option<&Node>;
+
+    /// The place of a node of a resource.
+    fn place_of(&self, index: usize, node: &Node) -> Option<Place>;
+}
+
 impl EnvironmentResources {
     /// Expands every claim and composite resource.
     #[must_use]
     pub fn expand(&self) -> Expansion {
-        let values: Vec<&Value> = self.files.iter().map(|file| &file.value).collect();
-        self.tied(engine::expand(&values))
+        expand(self)
     }
+}
 
+/// Expands every claim and composite resource among these.
+#[must_use]
+pub fn expand(sources: &dyn Sources) -> Expansion {
+    let values = sources.values();
+    Tie { sources, values: &values }.tied(engine::expand(&values))
+}
+
+struct Tie<'a> {
+    sources: &'a dyn Sources,
+    values: &'a [&'a Value],
+}
+
+impl Tie<'_> {
     fn tied(&self, expansion: engine::Expansion) -> Expansion {
-        let found = report::diagnostics(self, &expansion);
+        let found = report::diagnostics(self.sources, self.values, &expansion);
         let mut composites: Vec<Composite> = Vec::with_capacity(expansion.composites.len());
         for (index, composite) in expansion.composites.into_iter().enumerate() {
             let claim = composite
@@ -139,11 +166,17 @@ impl EnvironmentResources {
 
     fn composite(&self, composite: engine::Composite, claim: usize) -> Composite {
         let drawn = || {
-            let claim = self.files.get(composite.resource).map(|file| &file.value);
-            let name = claim.and_then(|claim| claim.pointer("/metadata/name")).and_then(Value::as_str);
-            format!("{}-", name.unwrap_or_default())
+            format!(
+                "{}-",
+                self.values.get(composite.resource).map(|claim| name_of(claim)).unwrap_or_default()
+            )
         };
-        let composition = composite.composition.and_then(|index| self.files.get(index));
+        let composition = composite.composition.and_then(|index| self.values.get(index));
+        let file = self
+            .sources
+            .node(composite.resource)
+            .and_then(|node| self.sources.place_of(composite.resource, node))
+            .map(|place| place.file);
         Composite {
             id: ResourceId {
                 group: split_api_version(&composite.api_version).0.to_owned(),
@@ -155,13 +188,17 @@ impl EnvironmentResources {
             parent: composite.parent,
             claim,
             resource_name: composite.resource_name,
-            composition: composition.map(ResourceFile::name),
-            file: self.files.get(composite.resource).map(|file| file.path.clone()).unwrap_or_default(),
+            composition: composition.map(|composition| name_of(composition)),
+            file: file.unwrap_or_default(),
             provenance: composite.provenance,
             composition_index: composite.composition,
             resource: composite.resource,
         }
     }
+}
+
+fn name_of(resource: &Value) -> String {
+    resource.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 fn tied_managed(managed: engine::ManagedResource, composites: &[Composite]) -> ManagedResource {

@@ -1,22 +1,26 @@
 //! Problems of expansion as diagnostics, with places in the environment's files.
 
 use plimsoll_crossplane::expansion::{Expansion, Problem, ProblemKind};
+use serde_json::Value;
 
-use super::EnvironmentResources;
-use super::source_lines::{steps_of_path, steps_of_pointer};
+use super::source_lines::{place_at, steps_of_path, steps_of_pointer};
+use super::{Sources, name_of};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 
+/// The code of a claim whose version is not served, which the API server refuses.
+pub(crate) const UNKNOWN_VERSION: &str = "claim::unknown-version";
+
 /// The problems of an expansion.
-pub(super) fn diagnostics(resources: &EnvironmentResources, expansion: &Expansion) -> Diagnostics {
-    expansion.problems.iter().map(|problem| diagnostic(resources, problem)).collect()
+pub(super) fn diagnostics(sources: &dyn Sources, values: &[&Value], expansion: &Expansion) -> Diagnostics {
+    expansion.problems.iter().map(|problem| diagnostic(sources, values, problem)).collect()
 }
 
-fn diagnostic(resources: &EnvironmentResources, problem: &Problem) -> Diagnostic {
+fn diagnostic(sources: &dyn Sources, values: &[&Value], problem: &Problem) -> Diagnostic {
     let (code, severity, help) = words(problem.kind);
-    let claim = resources.files.get(problem.resource);
+    let claim = values.get(problem.resource);
     let of_claim = claim.map(|claim| {
-        let kind = claim.value.get("kind").and_then(serde_json::Value::as_str).unwrap_or_default();
-        format!("{kind} `{}`: ", claim.name())
+        let kind = claim.get("kind").and_then(Value::as_str).unwrap_or_default();
+        format!("{kind} `{}`: ", name_of(claim))
     });
     let message = format!("{}{}", of_claim.unwrap_or_default(), problem.message);
     let mut diagnostic = match severity {
@@ -24,11 +28,11 @@ fn diagnostic(resources: &EnvironmentResources, problem: &Problem) -> Diagnostic
         _ => Diagnostic::warning(Code::new(code), message),
     };
     let steps = problem.field.as_deref().map_or_else(|| vec!["kind".to_owned()], steps_of_path);
-    let at_claim = resources.place(problem.resource, &steps);
+    let at_claim = place_at(sources, problem.resource, &steps);
     let in_composition = problem
         .composition
         .as_ref()
-        .and_then(|(index, pointer)| resources.place(*index, &steps_of_pointer(pointer)));
+        .and_then(|(index, pointer)| place_at(sources, *index, &steps_of_pointer(pointer)));
     match (in_composition, at_claim) {
         (Some(place), claim) => {
             diagnostic = diagnostic.at(place);
@@ -45,7 +49,7 @@ fn diagnostic(resources: &EnvironmentResources, problem: &Problem) -> Diagnostic
 fn words(kind: ProblemKind) -> (&'static str, Severity, &'static str) {
     match kind {
         ProblemKind::UnknownVersion => {
-            ("claim::unknown-version", Severity::Error, "use a version that the definition serves")
+            (UNKNOWN_VERSION, Severity::Error, "use a version that the definition serves")
         }
         ProblemKind::NoComposition => (
             "claim::no-composition",

@@ -9,7 +9,10 @@ use plimsoll_yaml::{Budget, Dialect, Node, Numbers};
 use rayon::prelude::*;
 use serde_json::Value;
 
+use super::Sources;
+use crate::diagnostic::Place;
 use crate::render::RenderedEnvironment;
+use crate::secrets::mask;
 
 /// A resource with the file that it stands in.
 #[derive(Debug)]
@@ -99,12 +102,6 @@ impl ResourceFile {
         ResourceFile { path, text, value, node: OnceLock::new() }
     }
 
-    /// The name of the resource.
-    #[must_use]
-    pub fn name(&self) -> String {
-        self.value.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default().to_owned()
-    }
-
     /// The tree of the resource, whose nodes know their places in the text.
     #[must_use]
     pub fn node(&self) -> Option<&Node> {
@@ -120,6 +117,22 @@ impl ResourceFile {
             })
         };
         self.node.get_or_init(read).as_ref()
+    }
+}
+
+impl Sources for EnvironmentResources {
+    fn values(&self) -> Vec<&Value> {
+        self.files.iter().map(|file| &file.value).collect()
+    }
+
+    fn node(&self, index: usize) -> Option<&Node> {
+        self.files.get(index)?.node()
+    }
+
+    fn place_of(&self, index: usize, node: &Node) -> Option<Place> {
+        let file = self.files.get(index)?;
+        let text = std::str::from_utf8(&file.text).ok()?;
+        Some(mask::without_secrets(Place::of_span(file.path.clone(), text, node.span()), ""))
     }
 }
 

@@ -1,13 +1,13 @@
-//! Which line of which file each value of a managed resource comes from, as far as patches can be followed.
+//! Where each value of a managed resource comes from, as far as patches can be followed: places in the files of the claim, of
+//! the Composition, or of the definition whose default it is.
 
 use plimsoll_crossplane::field_path::{Segment, Segments};
 use plimsoll_crossplane::provenance::{Provenance, ValueOrigin};
-use plimsoll_yaml::{Node, Position};
+use plimsoll_yaml::Node;
 use serde_json::Value;
 
-use super::{Composite, EnvironmentResources, Expansion, ManagedResource, ResourceFile};
+use super::{Composite, EnvironmentResources, Expansion, ManagedResource, Sources};
 use crate::diagnostic::Place;
-use crate::secrets::mask;
 
 /// A line that a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,9 +32,10 @@ impl EnvironmentResources {
     /// patches lead there; else of the Composition, or of the default in the definition. None for what Crossplane adds.
     #[must_use]
     pub fn lines_of(&self, expansion: &Expansion, managed: &ManagedResource, path: &str) -> Vec<SourceLine> {
-        let Ok(path) = Segments::parse(path) else { return Vec::new() };
-        let Some(composite) = expansion.composites.get(managed.composite) else { return Vec::new() };
-        let mut lines = self.lines(expansion, composite, &managed.provenance, &path, 0);
+        let places = places_of(self, expansion, managed, path).into_iter();
+        let mut lines: Vec<SourceLine> = places
+            .filter_map(|place| Some(SourceLine { line: place.position?.line, file: place.file }))
+            .collect();
         lines.dedup();
         lines
     }
@@ -46,79 +47,89 @@ impl EnvironmentResources {
         expansion: &Expansion,
         managed: &ManagedResource,
     ) -> Vec<(String, Vec<SourceLine>)> {
-        leaves(&managed.value)
-            .into_iter()
-            .map(|path| {
-                let lines = self.lines_of(expansion, managed, &path);
-                (path, lines)
-            })
-            .collect()
+        let of = |path: String| (path.clone(), self.lines_of(expansion, managed, &path));
+        leaves(&managed.value).into_iter().map(of).collect()
     }
+}
 
-    fn lines(
-        &self,
-        expansion: &Expansion,
+/// The places that the value at a path of a managed resource comes from.
+#[must_use]
+pub fn places_of(
+    sources: &dyn Sources,
+    expansion: &Expansion,
+    managed: &ManagedResource,
+    path: &str,
+) -> Vec<Place> {
+    let Ok(path) = Segments::parse(path) else { return Vec::new() };
+    let Some(composite) = expansion.composites.get(managed.composite) else { return Vec::new() };
+    Search { sources, expansion }.of_composed(composite, &managed.provenance, &path, 0)
+}
+
+#[derive(Clone, Copy)]
+struct Search<'a> {
+    sources: &'a dyn Sources,
+    expansion: &'a Expansion,
+}
+
+impl Search<'_> {
+    fn of_composed(
+        self,
         composite: &Composite,
         provenance: &Provenance,
         path: &Segments,
         depth: usize,
-    ) -> Vec<SourceLine> {
-        let in_composition = |pointer: &str| {
-            let file = self.files.get(composite.composition_index?)?;
-            line_at(file, &steps_of_pointer(pointer))
-        };
+    ) -> Vec<Place> {
+        let in_composition =
+            |pointer: &str| place_at(self.sources, composite.composition_index?, &steps_of_pointer(pointer));
         match provenance.origin(path) {
             ValueOrigin::Crossplane => Vec::new(),
             ValueOrigin::Composition(pointer) | ValueOrigin::Environment(pointer) => {
                 in_composition(&pointer).into_iter().collect()
             }
             ValueOrigin::Composite { paths, patch } => {
-                let lines: Vec<SourceLine> = paths
+                let places: Vec<Place> = paths
                     .iter()
                     .filter_map(|path| Segments::parse(path).ok())
-                    .flat_map(|path| self.lines_in_composite(expansion, composite, &path, depth + 1))
+                    .flat_map(|path| self.in_composite(composite, &path, depth + 1))
                     .collect();
-                if lines.is_empty() { in_composition(&patch).into_iter().collect() } else { lines }
+                if places.is_empty() { in_composition(&patch).into_iter().collect() } else { places }
             }
         }
     }
 
-    /// The lines of a field of a composite: of the claim's file, or of what composed it.
-    fn lines_in_composite(
-        &self,
-        expansion: &Expansion,
-        composite: &Composite,
-        path: &Segments,
-        depth: usize,
-    ) -> Vec<SourceLine> {
+    /// The places of a field of a composite: in the claim, or in what composed it.
+    fn in_composite(self, composite: &Composite, path: &Segments, depth: usize) -> Vec<Place> {
         if depth > DEEPEST {
             return Vec::new();
         }
-        let parent = composite.parent.and_then(|parent| expansion.composites.get(parent));
+        let parent = composite.parent.and_then(|parent| self.expansion.composites.get(parent));
         match (&composite.provenance, parent) {
-            (Some(provenance), Some(parent)) => self.lines(expansion, parent, provenance, path, depth),
+            (Some(provenance), Some(parent)) => self.of_composed(parent, provenance, path, depth),
             // The composite of a claim has the claim's fields.
-            (None, Some(claim)) => self.lines_in_composite(expansion, claim, path, depth + 1),
+            (None, Some(claim)) => self.in_composite(claim, path, depth + 1),
             (_, None) => {
-                let Some(file) = self.files.get(composite.resource) else { return Vec::new() };
                 let steps: Vec<String> = path.0.iter().map(step_of).collect();
-                exact_line(file, &steps).or_else(|| self.default_line(composite, path)).into_iter().collect()
+                exact_place(self.sources, composite.resource, &steps)
+                    .or_else(|| self.of_default(composite, path))
+                    .into_iter()
+                    .collect()
             }
         }
     }
 
-    /// The line of the default that a definition gives to a field.
-    fn default_line(&self, composite: &Composite, path: &Segments) -> Option<SourceLine> {
+    /// The place of the default that a definition gives to a field.
+    fn of_default(self, composite: &Composite, path: &Segments) -> Option<Place> {
         let text =
             |value: &Value, pointer: &str| value.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
-        let file = self.files.iter().find(|file| {
+        let values = self.sources.values();
+        let definition = values.iter().position(|value| {
             let kinds = ["/spec/names/kind", "/spec/claimNames/kind"];
-            text(&file.value, "/kind").as_deref() == Some("CompositeResourceDefinition")
-                && text(&file.value, "/spec/group").as_deref() == Some(&composite.id.group)
-                && kinds.iter().any(|kind| text(&file.value, kind).as_deref() == Some(&composite.id.kind))
+            text(value, "/kind").as_deref() == Some("CompositeResourceDefinition")
+                && text(value, "/spec/group").as_deref() == Some(&composite.id.group)
+                && kinds.iter().any(|kind| text(value, kind).as_deref() == Some(&composite.id.kind))
         })?;
         let version = composite.api_version.rsplit('/').next().unwrap_or_default();
-        let versions = file.value.pointer("/spec/versions")?.as_array()?;
+        let versions = values.get(definition)?.pointer("/spec/versions")?.as_array()?;
         let index = versions.iter().position(|entry| text(entry, "/name").as_deref() == Some(version))?;
         let mut steps: Vec<String> = ["spec", "versions", &index.to_string(), "schema", "openAPIV3Schema"]
             .iter()
@@ -131,18 +142,35 @@ impl EnvironmentResources {
                 Segment::Index(_) => steps.push("items".to_owned()),
             }
             let default: Vec<String> = steps.iter().cloned().chain(["default".to_owned()]).collect();
-            found = exact_line(file, &default).or(found);
+            found = exact_place(self.sources, definition, &default).or(found);
         }
         found
     }
+}
 
-    /// The place of a path in a file: of the deepest field on the way that is there.
-    pub(super) fn place(&self, file: usize, steps: &[String]) -> Option<Place> {
-        let file = self.files.get(file)?;
-        let (node, _) = nearest(file.node()?, steps);
-        let text = std::str::from_utf8(&file.text).ok()?;
-        Some(mask::without_secrets(Place::of_span(file.path.clone(), text, node.span()), ""))
+/// The place of a path in a resource: of the deepest field on the way that is there.
+pub(crate) fn place_at(sources: &dyn Sources, index: usize, steps: &[String]) -> Option<Place> {
+    let (node, _) = nearest(sources.node(index)?, steps);
+    sources.place_of(index, node)
+}
+
+/// The place of the key at the end of a path in a resource.
+pub(crate) fn key_place_at(sources: &dyn Sources, index: usize, steps: &[String]) -> Option<Place> {
+    let (last, above) = steps.split_last()?;
+    let parent = above.iter().try_fold(sources.node(index)?, |node, step| match node.items() {
+        Some(items) => items.get(step.parse::<usize>().ok()?),
+        None => node.get(step),
+    });
+    match parent.and_then(|parent| parent.entry(last)) {
+        Some(entry) => sources.place_of(index, &entry.key),
+        None => place_at(sources, index, steps),
     }
+}
+
+/// The place of a path in a resource, where it is there and was in a text.
+fn exact_place(sources: &dyn Sources, index: usize, steps: &[String]) -> Option<Place> {
+    let (node, is_there) = nearest(sources.node(index)?, steps);
+    if is_there && node.span().is_known() { sources.place_of(index, node) } else { None }
 }
 
 fn step_of(segment: &Segment) -> String {
@@ -153,7 +181,7 @@ fn step_of(segment: &Segment) -> String {
 }
 
 /// The steps of a path as Crossplane writes it.
-pub(super) fn steps_of_path(path: &str) -> Vec<String> {
+pub(crate) fn steps_of_path(path: &str) -> Vec<String> {
     Segments::parse(path).map(|path| path.0.iter().map(step_of).collect()).unwrap_or_default()
 }
 
@@ -162,8 +190,7 @@ pub(super) fn steps_of_pointer(pointer: &str) -> Vec<String> {
     pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")).collect()
 }
 
-/// The deepest node on a path, with whether it is the end of it. A key stands for its value where that begins on a line of
-/// its own, so that the line shows what it is about.
+/// The deepest node on a path, with whether it is the end of it. An object or list is shown by its key.
 fn nearest<'n>(root: &'n Node, steps: &[String]) -> (&'n Node, bool) {
     let mut node = root;
     let mut shown = root;
@@ -182,25 +209,6 @@ fn nearest<'n>(root: &'n Node, steps: &[String]) -> (&'n Node, bool) {
         }
     }
     (shown, true)
-}
-
-fn line_at(file: &ResourceFile, steps: &[String]) -> Option<SourceLine> {
-    let (node, _) = nearest(file.node()?, steps);
-    line_of(file, node)
-}
-
-fn exact_line(file: &ResourceFile, steps: &[String]) -> Option<SourceLine> {
-    let (node, is_there) = nearest(file.node()?, steps);
-    if is_there { line_of(file, node) } else { None }
-}
-
-fn line_of(file: &ResourceFile, node: &Node) -> Option<SourceLine> {
-    if !node.span().is_known() {
-        return None;
-    }
-    let text = std::str::from_utf8(&file.text).ok()?;
-    let line = Position::of_offset(text, node.span().start as usize).line;
-    Some(SourceLine { file: file.path.clone(), line })
 }
 
 /// The paths of all values that are no objects and no lists.

@@ -25,6 +25,7 @@ pub mod source;
 pub mod source_text;
 pub mod sync;
 pub mod template;
+mod validation;
 pub mod values;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -147,6 +148,7 @@ pub fn render(request: RenderRequest<'_>) -> Result<RenderedEnvironment, Diagnos
     let permission = Permission { rules: &environment.spec.secrets.allow, today };
     let (refused, permitted) = refusal::check(layers.iter().flat_map(|(pieces, _)| pieces), permission);
     found.extend(refused);
+    found.extend(validation::check(layers.iter().flat_map(|(pieces, _)| pieces)));
     if found.has_errors() {
         return Err(in_environment(found));
     }

@@ -6,6 +6,7 @@ mod canary;
 mod commands;
 mod config;
 mod diff_corpus;
+mod expand;
 mod helm_chart;
 mod readme;
 mod render;

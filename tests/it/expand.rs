@@ -1,0 +1,21 @@
+//! `plimsoll crossplane expand`: `tests/corpus/expand/in`, and what each command line prints about it in the files beside it.
+
+use crate::support::{TemporaryRepository, expected};
+
+#[test]
+fn claims_are_shown_as_what_they_become() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/expand");
+    let repository = TemporaryRepository::with(&folder.join("in"));
+    let mut wrong = Vec::new();
+    for (file, arguments) in [
+        ("tree.expected", &["-o", "tree"][..]),
+        ("sources.expected", &["--sources", "cluster/green"]),
+        ("document.expected", &["-o", "json", "blue"]),
+        ("unknown-name.expected", &["-o", "tree", "geen"]),
+    ] {
+        let run = repository.run(&[&["crossplane", "expand", "--env", "dev"], arguments].concat());
+        let got = format!("exit status: {}\n{}{}", run.status, run.stdout, run.stderr);
+        wrong.extend(expected::compare(&folder.join(file), &got));
+    }
+    expected::assert_none(&wrong);
+}
