@@ -10,7 +10,7 @@ use clap::builder::BoolishValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::commands::{self, completions, crossplane, diff, explain, man, render, schema, version};
+use crate::commands::{self, completions, crossplane, diff, explain, fetch, man, render, schema, version};
 use crate::exit::ExitStatus;
 use crate::terminal::{ColorChoice, Terminal};
 
@@ -47,6 +47,8 @@ pub enum CommandArguments {
     Crossplane(crossplane::Arguments),
     /// Show what a change of the inputs does to the rendered environments
     Diff(diff::Arguments),
+    /// Download and pin what environments take from elsewhere: charts and remote bases
+    Fetch(fetch::Arguments),
     /// Explain what a diagnostic's code means and how to mend it
     Explain(explain::Arguments),
     /// Print a published JSON Schema

@@ -13,6 +13,7 @@ pub mod diff;
 pub mod disk_files;
 pub mod exit;
 pub mod expansion;
+pub mod fetch;
 pub mod forge;
 pub mod git;
 pub mod live;

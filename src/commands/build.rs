@@ -1,7 +1,7 @@
 //! `plimsoll build DIR`: a drop-in for `kustomize build` 5.8.1, with the same bytes and errors.
 //!
 //! Flags that make no sense without plugins, containers and a helm binary are refused by name; nothing is executed and nothing
-//! is downloaded.
+//! is downloaded: remote bases and charts are those that `plimsoll fetch` pinned for an environment of the repository.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -9,7 +9,10 @@ use std::path::Path;
 use plimsoll_kustomize::{BuildOptions, LoadRestriction, Reorder, Sources, build};
 
 use super::DropIn;
+use super::template::system::System;
 use crate::disk_files::DiskFiles;
+use crate::fetch::{Elsewhere, RepositoryPins};
+use crate::render::chart_engine::{Charts, RandomCharts};
 use crate::terminal::Terminal;
 
 /// The row of this command.
@@ -207,9 +210,13 @@ impl Arguments {
             self.options.managed_by_label = true;
         }
         let current = std::env::current_dir().map_err(|error| error.to_string())?;
-        let files = DiskFiles::seen_from(current);
-        let sources = Sources { files: &files, remote: None, charts: None };
         let folder = self.folder.as_deref().unwrap_or(".");
+        let pins = RepositoryPins::around(current.join(folder));
+        let remote = |address: &str| pins.remote(address).map_err(|problem| problem.message);
+        let system = System::new();
+        let charts = Charts::new(&pins, &system, RandomCharts::Accepted);
+        let files = DiskFiles::seen_from(current);
+        let sources = Sources { files: &files, remote: Some(&remote), charts: Some(&charts) };
         let built = build(sources, folder, &self.options, &mut |warning| terminal.message(warning))
             .map_err(|error| error.to_string())?;
         let text = |error: plimsoll_kustomize::Error| error.to_string();

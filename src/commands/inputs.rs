@@ -8,6 +8,7 @@ use plimsoll_yaml::{Budget, Dialect, Node};
 use crate::config::environment::{Environment, Source};
 use crate::config::{Document, environment_path, read_environment};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, did_you_mean};
+use crate::fetch::{ChartAddress, pinned};
 use crate::git::{CommitId, GitError, Limits, Repository, Snapshot, Unread, UnreadReason};
 
 /// Which environments a command works on.
@@ -129,6 +130,7 @@ pub fn load(
     if found.has_errors() {
         return Err(found.in_environment(name));
     }
+    pinned::add_to(&mut tree, name).map_err(|found| found.in_environment(name))?;
     Ok(EnvironmentInputs { environment, document, tree })
 }
 
@@ -144,7 +146,10 @@ fn source_folders(environment: &Environment) -> BTreeSet<String> {
             Source::Templates(folder) | Source::Manifests(folder) | Source::Kustomize(folder) => {
                 normalize_path(&folder.path)
             }
-            Source::Helm(helm) => normalize_path(&helm.chart),
+            Source::Helm(helm) => match ChartAddress::of_source(helm) {
+                Ok(None) => normalize_path(&helm.chart),
+                _ => None,
+            },
         })
         .filter(|path| !path.is_empty() && !path.starts_with(&own))
         .collect()

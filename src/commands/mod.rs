@@ -8,6 +8,7 @@ pub mod completions;
 pub mod crossplane;
 pub mod diff;
 pub mod explain;
+pub mod fetch;
 pub mod inputs;
 pub mod man;
 pub mod render;
@@ -71,6 +72,7 @@ pub fn run(cli: Cli, terminal: &mut Terminal) -> ExitStatus {
         CommandArguments::Render(arguments) => render::run(&arguments, terminal),
         CommandArguments::Crossplane(arguments) => crossplane::run(&arguments, terminal),
         CommandArguments::Diff(arguments) => diff::run(&arguments, terminal),
+        CommandArguments::Fetch(arguments) => fetch::run(&arguments, terminal),
         CommandArguments::Explain(arguments) => explain::run(&arguments, terminal),
         CommandArguments::Schema(arguments) => schema::run(&arguments, terminal),
         CommandArguments::Completions(arguments) => completions::run(&arguments, terminal),

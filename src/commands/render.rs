@@ -187,6 +187,7 @@ fn render_one(inputs: &EnvironmentInputs, target: &RenderTarget<'_>) -> Result<R
     let mut folders: Vec<String> =
         tree.iter().filter_map(|(path, _)| path.split('/').next().map(str::to_owned)).collect();
     folders.dedup();
+    folders.retain(|folder| folder != ".git");
     Ok(Rendered {
         committed: owned(committed_lock.as_ref(), committed.as_ref()),
         work_tree: owned(work_tree_lock.as_ref(), work_tree.as_ref()),

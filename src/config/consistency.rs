@@ -8,6 +8,7 @@ use super::date::Date;
 use super::environment::{ArgoCd, Environment, Flux, HelmChart, Layer, Source, Sync};
 use super::{Document, Step};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
+use crate::fetch::{AddressField, ChartAddress};
 
 /// The code of a name that nothing has.
 pub(super) const UNKNOWN_NAME: &str = "config::unknown-name";
@@ -151,12 +152,19 @@ impl Check<'_> {
             let place = [&source_at[..], &[Step::Key(key)]].concat();
             if let Source::Helm(helm) = source {
                 self.helm_values(helm, &source_at);
-                if path.contains("://") {
-                    let message = "the chart does not lie in the repository".to_owned();
-                    let help = "put the chart, with its dependencies in its `charts/`, into the repository and write its \
-                                path: rendering never downloads";
-                    self.report("config::chart-not-local", message, &place, Some(help.to_owned()));
-                    continue;
+                match ChartAddress::of_source(helm) {
+                    Ok(None) => {}
+                    Ok(Some(_)) => continue,
+                    Err(problem) => {
+                        let key = match problem.field {
+                            AddressField::Chart => "chart",
+                            AddressField::Repository => "repository",
+                            AddressField::Version => "version",
+                        };
+                        let place = [&source_at[..], &[Step::Key(key)]].concat();
+                        self.report(problem.code, problem.message, &place, Some(problem.help));
+                        continue;
+                    }
                 }
             }
             match normalize_path(path) {

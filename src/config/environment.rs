@@ -178,7 +178,7 @@ pub enum Source {
     Manifests(Folder),
     /// A folder with a kustomization, built as `kustomize build` does.
     Kustomize(Folder),
-    /// A Helm chart that lies in the repository with its dependencies, rendered as `helm template` does.
+    /// A Helm chart, of the repository or fetched, rendered as `helm template` does.
     Helm(Box<HelmChart>),
 }
 
@@ -186,10 +186,15 @@ pub enum Source {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct HelmChart {
-    /// Path of the chart, a folder or a packaged `.tgz`, from the repository's root.
+    /// Path of the chart, a folder or a packaged `.tgz`, from the repository's root; or `oci://registry/path/chart`; or with
+    /// `repository` the chart's name there.
     #[schemars(length(min = 1))]
     pub chart: String,
-    /// The version that the chart must have.
+    /// The chart repository, `https://...` or `oci://...`, where `chart` is a name.
+    #[serde(default)]
+    #[schemars(length(min = 1))]
+    pub repository: Option<String>,
+    /// The version that the chart must have; of a chart that is fetched a whole one, such as `1.2.3`.
     #[serde(default)]
     pub version: Option<String>,
     /// The release's name.

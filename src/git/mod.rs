@@ -6,7 +6,8 @@
 //! and one commit, and [`Repository::write`] only into the work tree.
 //!
 //! Invariants:
-//! - This is the only module that names `git2`. It talks to no network, runs no Git hook, and starts no process but the
+//! - This is the only module that names `git2`. It talks to no network (what was received
+//!   from one is passed in as bytes), runs no Git hook, and starts no process but the
 //!   signing program that Git's configuration asks for.
 //! - The index is not used to build a commit: what the user has staged, changed or left untracked stays as it is.
 //! - A branch moves by compare-and-swap after everything else that can fail for want of space or rights has been done.
@@ -30,6 +31,7 @@ mod objects;
 mod pack;
 mod plan;
 mod publish;
+mod received;
 mod recovery;
 mod reference;
 mod repository;
@@ -45,6 +47,7 @@ pub use error::{GitError, Refusal, Refusals};
 pub use plan::{Adoption, Change, ChangeKind, CommitPlan, CommitRequest, OwnedPaths, Target};
 pub use plimsoll_resource::FileTree;
 pub use publish::{Committed, SavedFile, Written};
+pub use received::{Revision, read_pack};
 pub use recovery::Repaired;
 pub use repository::{CommitId, Repository};
 pub use snapshot::{Limits, Snapshot, Unread, UnreadReason};

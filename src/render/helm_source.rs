@@ -1,7 +1,6 @@
 //! A `helm` source into resources, as `helm template` renders the chart.
 //!
-//! The chart lies in the repository with its dependencies: nothing is downloaded and nothing is executed. Clock and randomness
-//! are fixed, and what depends on them is refused where it reaches a resource ([`super::helm_randomness`]). Values files may
+//! The chart lies in the repository, or is pinned: nothing is downloaded and nothing is executed. Clock and randomness are fixed, and what depends on them is refused where it reaches a resource ([`super::helm_randomness`]). Values files may
 //! use Jinja's braces, as those of templates may. Test hooks are dropped, notes are not read.
 
 use minijinja::Value as TemplateValue;
@@ -9,7 +8,7 @@ use minijinja::value::Serde;
 use plimsoll_gotemplate::{FixedEnvironment, Profile};
 use plimsoll_helm::{
     Chart, Error, KubeVersion, LoadOptions, Loaded, Manifest, Release, RenderOptions, Rendered, UserValues,
-    ValuesFile,
+    ValuesFile, Warning,
 };
 use plimsoll_resource::{FileTree, normalize_path};
 use plimsoll_yaml::Span;
@@ -22,40 +21,112 @@ use super::template::Templates;
 use super::{documents, helm_failure, helm_randomness, values};
 use crate::config::environment::{HelmChart, HelmProfile, Hooks};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
+use crate::fetch::{ChartAddress, Elsewhere, dependencies};
 
 /// Renders the chart at a path of the repository.
-pub(super) fn render(source: &HelmChart, path: &str, context: SourceContext<'_>) -> SourceOutput {
+pub(super) fn render(
+    source: &HelmChart,
+    path: &str,
+    elsewhere: &dyn Elsewhere,
+    context: SourceContext<'_>,
+) -> SourceOutput {
     let mut output = SourceOutput::default();
     let is_packaged = context.tree.get(path).is_some();
     let chart_file = if is_packaged { path.to_owned() } else { format!("{path}/Chart.yaml") };
     output.read.extend(context.tree.below(path).map(|(file, _)| file.to_owned()));
     output.read.extend(is_packaged.then(|| path.to_owned()));
-    let profile = match source.profile {
-        HelmProfile::V3 => Profile::V3,
-        HelmProfile::V4 => Profile::V4,
-    };
-    let options = LoadOptions { profile, ..LoadOptions::default() };
+    let options = load_options(source);
     let loaded = match context.tree.get(path) {
         Some(bytes) => Chart::from_archive(bytes, &options),
         None => Chart::from_tree(context.tree, path, &options),
     };
-    let Loaded { chart, mut warnings } = match loaded {
+    let Loaded { mut chart, warnings } = match loaded {
         Ok(loaded) => loaded,
         Err(error) => {
             output.found = helm_failure::diagnose(&error, &chart_file, None);
             return output;
         }
     };
-    check_version(source, &chart, context.place, &mut output.found);
+    output.found.extend(located(dependencies::complete(&mut chart, elsewhere, &options), context));
+    if output.found.has_errors() {
+        return output;
+    }
+    let located = LocatedChart { chart, path: path.to_owned(), file: chart_file };
+    render_chart(source, &located, warnings, context, output)
+}
+
+/// Renders a chart that was fetched.
+pub(super) fn render_pinned(
+    source: &HelmChart,
+    address: &ChartAddress,
+    elsewhere: &dyn Elsewhere,
+    context: SourceContext<'_>,
+) -> SourceOutput {
+    let mut output = SourceOutput::default();
+    let options = load_options(source);
+    match dependencies::load(address, elsewhere, &options) {
+        Ok(mut chart) => {
+            output.found.extend(located(dependencies::complete(&mut chart, elsewhere, &options), context));
+            if output.found.has_errors() {
+                return output;
+            }
+            let path = format!("{}/{}@{}", address.repository, address.name, address.version);
+            let located = LocatedChart { chart, file: format!("{path}/Chart.yaml"), path };
+            render_chart(source, &located, Vec::new(), context, output)
+        }
+        Err(problem) => {
+            output.found.extend(located(problem.into(), context));
+            output
+        }
+    }
+}
+
+/// A chart, and what names it in diagnostics and in the lock.
+struct LocatedChart {
+    chart: Chart,
+    path: String,
+    file: String,
+}
+
+/// Problems without a place are the source's own.
+fn located(problems: Diagnostics, context: SourceContext<'_>) -> Diagnostics {
+    let at = |problem: Diagnostic| Diagnostic {
+        place: problem.place.or_else(|| Some(context.place.clone())),
+        ..problem
+    };
+    problems.into_iter().map(at).collect()
+}
+
+fn profile_of(source: &HelmChart) -> Profile {
+    match source.profile {
+        HelmProfile::V3 => Profile::V3,
+        HelmProfile::V4 => Profile::V4,
+    }
+}
+
+fn load_options(source: &HelmChart) -> LoadOptions {
+    LoadOptions { profile: profile_of(source), ..LoadOptions::default() }
+}
+
+fn render_chart(
+    source: &HelmChart,
+    located: &LocatedChart,
+    mut warnings: Vec<Warning>,
+    context: SourceContext<'_>,
+    mut output: SourceOutput,
+) -> SourceOutput {
+    let LocatedChart { chart, path, file: chart_file } = located;
+    let profile = profile_of(source);
+    check_version(source, chart, context.place, &mut output.found);
     let values = merged_values(source, profile, context, &mut output);
     if output.found.has_errors() {
         return output;
     }
-    let templates = ChartTemplates::of(&chart, path);
+    let templates = ChartTemplates::of(chart, path);
     let environment = FixedEnvironment::at(0);
     let rendered = values.and_then(|values| {
         let options = render_options(source, profile, context, &environment)?;
-        plimsoll_helm::render(&chart, &values, &options, &mut warnings)
+        plimsoll_helm::render(chart, &values, &options, &mut warnings)
     });
     for warning in warnings {
         let text = warning.text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -69,8 +140,8 @@ pub(super) fn render(source: &HelmChart, path: &str, context: SourceContext<'_>)
         );
     }
     match rendered {
-        Ok(rendered) => take(source, &rendered, &templates, &chart_file, &mut output),
-        Err(error) => output.found.extend(helm_failure::diagnose(&error, &chart_file, Some(&templates))),
+        Ok(rendered) => take(source, &rendered, &templates, chart_file, &mut output),
+        Err(error) => output.found.extend(helm_failure::diagnose(&error, chart_file, Some(&templates))),
     }
     output
 }

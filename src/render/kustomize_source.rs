@@ -1,36 +1,62 @@
 //! A `kustomize` source into resources, as `kustomize build` makes them.
 //!
-//! Files are read as they are needed, so that the lock knows exactly what a kustomization stands on. Nothing remote is read,
-//! no chart is rendered and nothing is executed.
+//! Files are read as they are needed, so that the lock knows exactly what a kustomization stands on. What is remote, bases and
+//! charts, comes from where the caller says: from the pins when rendering. Nothing is executed.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use plimsoll_kustomize::{BuildOptions, Entry, Files, Sources, TreeFiles, build};
+use plimsoll_gotemplate::FixedEnvironment;
+use plimsoll_kustomize::{BuildOptions, Entry, Files, HelmOptions, RemoteContent, Sources, TreeFiles, build};
 use plimsoll_resource::FileTree;
 use plimsoll_yaml::Span;
 
+use super::chart_engine::Charts;
+pub use super::chart_engine::RandomCharts;
 use super::documents;
 use super::quoted_content::without_quoted_content;
 use super::source::SourceOutput;
 use super::source_text::{OutputPart, SourceText};
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity};
+use crate::fetch::Elsewhere;
 use crate::secrets::mask;
 
 const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// Builds the kustomization of a folder.
-pub(super) fn render(path: &str, tree: &FileTree) -> SourceOutput {
+#[must_use]
+pub fn render(path: &str, tree: &FileTree, elsewhere: &dyn Elsewhere, random: RandomCharts) -> SourceOutput {
     let mut output = SourceOutput::default();
     let file = kustomization_file(path, tree);
     let files = RecordingFiles { files: TreeFiles::new(tree.clone()), read: RefCell::default() };
-    let sources = Sources { files: &files, remote: None, charts: None };
+    let missing: RefCell<Diagnostics> = RefCell::default();
+    let remote = |address: &str| -> Result<RemoteContent, String> {
+        elsewhere.remote(address).map_err(|problem| {
+            let message = problem.message.clone();
+            missing.borrow_mut().push(problem);
+            message
+        })
+    };
+    let environment = FixedEnvironment::at(0);
+    let charts = Charts::new(elsewhere, &environment, random);
+    let sources = Sources { files: &files, remote: Some(&remote), charts: Some(&charts) };
+    let options = BuildOptions {
+        helm: HelmOptions { enabled: true, ..HelmOptions::default() },
+        ..BuildOptions::default()
+    };
     let mut warnings: Vec<String> = Vec::new();
     let mut warn = |warning: &str| warnings.push(warning.trim_end().to_owned());
-    let built = build(sources, &format!("/{path}"), &BuildOptions::default(), &mut warn).and_then(|build| {
+    let built = build(sources, &format!("/{path}"), &options, &mut warn).and_then(|build| {
         build.resources().iter().map(|resource| resource.to_yaml()).collect::<Result<Vec<_>, _>>()
     });
+    let mut refused = charts.into_problems();
+    for problem in missing.into_inner() {
+        // A path is tried as a file and then as a folder.
+        if !refused.iter().any(|known| known.message == problem.message) {
+            refused.push(problem);
+        }
+    }
     for warning in warnings {
         let warning = warning.trim_start_matches("# Warning: ").to_owned();
         output.found.push(
@@ -45,7 +71,23 @@ pub(super) fn render(path: &str, tree: &FileTree) -> SourceOutput {
                 output.found.extend(found);
             }
         }
-        Err(error) => output.found.push(problem(&error, &file, tree)),
+        Err(error) => {
+            let of_build = problem(&error, &file, tree);
+            if refused.has_errors() {
+                // The build fails because of them, in words that say less.
+                let place = of_build.place.unwrap_or_else(|| Place::file(file));
+                let chain = of_build.chain;
+                let with_place = |problem: Diagnostic| Diagnostic {
+                    place: problem.place.or_else(|| Some(place.clone())),
+                    chain: [problem.chain, chain.clone()].concat(),
+                    ..problem
+                };
+                let errors = refused.into_iter().filter(|problem| problem.severity == Severity::Error);
+                output.found.extend(errors.map(with_place).collect());
+            } else {
+                output.found.push(of_build);
+            }
+        }
     }
     output.read = files.read.into_inner();
     output
@@ -97,15 +139,7 @@ fn problem(error: &plimsoll_kustomize::Error, file: &str, tree: &FileTree) -> Di
 
 /// What to do about what is refused rather than wrong.
 fn help(message: &str) -> Option<&'static str> {
-    if message.contains("remote resources are not read") {
-        Some(
-            "nothing is fetched while rendering; copy the base into the repository, for example below `base/`",
-        )
-    } else if message.contains("must specify --enable-helm") {
-        Some(
-            "charts are not rendered here; write what `plimsoll template` prints into a file, and list it under `resources`",
-        )
-    } else if message.contains("unable to load external plugin") {
+    if message.contains("unable to load external plugin") {
         Some("nothing is executed while rendering; write what the plugin gives into a file")
     } else if message.contains("invalid literal source") {
         Some("a literal is `key=value`; what it says is not shown, as it may be a secret")

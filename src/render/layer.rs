@@ -12,6 +12,7 @@ use super::source::{self, SourceContext};
 use crate::config::environment::{Environment, Layer};
 use crate::config::{Document, Step};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
+use crate::fetch::pinned::Pinned;
 
 /// The namespace that namespaced resources are in where nothing says another.
 const DEFAULT_NAMESPACE: &str = "default";
@@ -42,6 +43,10 @@ pub fn render(
     let folder = format!("overlays/{}/{}", environment.metadata.name, layer.name);
     let layer_values = format!("{folder}/values.yaml");
     let facts = facts(environment, layer);
+    let pinned = match Pinned::of(tree, &environment.metadata.name) {
+        Ok(pinned) => pinned,
+        Err(found) => return LayerOutput { found, ..LayerOutput::default() },
+    };
     let places: Vec<Place> =
         (0..layer.sources.len()).map(|source| at(&[Step::Key("sources"), Step::Index(source)])).collect();
     let outputs: Vec<source::SourceOutput> = layer
@@ -56,6 +61,7 @@ pub fn render(
                 layer_values: &layer_values,
                 namespace: layer.namespace.as_deref(),
                 place,
+                pinned: &pinned,
             };
             source::render(source, context)
         })

@@ -8,13 +8,14 @@
 //! safe names ([`output_path`]), with the sync objects ([`sync`]) and the lock ([`lock`]).
 
 pub mod canonical;
+pub mod chart_engine;
 pub mod digest;
 pub mod documents;
 mod helm_failure;
 mod helm_randomness;
 mod helm_source;
 mod helm_templates;
-mod kustomize_source;
+pub mod kustomize_source;
 pub mod layer;
 pub mod lock;
 pub mod output_path;

@@ -15,12 +15,14 @@ use serde_json::Map;
 
 use super::documents::{self, Piece};
 use super::helm_source;
-use super::kustomize_source;
+use super::kustomize_source::{self, RandomCharts};
 use super::source_text::SourceText;
 use super::template::Templates;
 use super::values;
 use crate::config::environment::{Folder, Source};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, did_you_mean};
+use crate::fetch::ChartAddress;
+use crate::fetch::pinned::{Pinned, RecordingPinned};
 
 /// What a source gave.
 #[derive(Debug, Default)]
@@ -48,6 +50,8 @@ pub struct SourceContext<'a> {
     pub namespace: Option<&'a str>,
     /// Where the environment names the source.
     pub place: &'a Place,
+    /// What was fetched.
+    pub pinned: &'a Pinned<'a>,
 }
 
 /// Renders a source.
@@ -58,17 +62,26 @@ pub fn render(source: &Source, context: SourceContext<'_>) -> SourceOutput {
         Source::Manifests(folder) => read_manifests(folder, context),
         Source::Kustomize(folder) => {
             let mut output = SourceOutput::default();
-            match existing(&folder.path, context, &mut output.found) {
-                Some(path) => kustomize_source::render(&path, context.tree),
-                None => output,
-            }
+            let Some(path) = existing(&folder.path, context, &mut output.found) else { return output };
+            let pinned = RecordingPinned::of(context.pinned);
+            let mut output = kustomize_source::render(&path, context.tree, &pinned, RandomCharts::Refused);
+            output.read.extend(pinned.read());
+            output
         }
         Source::Helm(helm) => {
-            let mut output = SourceOutput::default();
-            match existing(&helm.chart, context, &mut output.found) {
-                Some(path) => helm_source::render(helm, &path, context),
-                None => output,
-            }
+            let pinned = RecordingPinned::of(context.pinned);
+            let mut output = match ChartAddress::of_source(helm) {
+                Ok(Some(address)) => helm_source::render_pinned(helm, &address, &pinned, context),
+                _ => {
+                    let mut output = SourceOutput::default();
+                    match existing(&helm.chart, context, &mut output.found) {
+                        Some(path) => helm_source::render(helm, &path, &pinned, context),
+                        None => output,
+                    }
+                }
+            };
+            output.read.extend(pinned.read());
+            output
         }
     }
 }

@@ -7,6 +7,7 @@ mod commands;
 mod config;
 mod diff_corpus;
 mod expand;
+mod fetch;
 mod helm_chart;
 mod readme;
 mod render;

@@ -49,11 +49,7 @@ pub struct ChartFile {
 }
 
 /// Unpacks a gzipped tar whose first path part is the chart's folder.
-pub(crate) fn unpack(
-    bytes: &[u8],
-    budget: &ArchiveBudget,
-    profile: Profile,
-) -> Result<Vec<ChartFile>, Error> {
+pub fn unpack(bytes: &[u8], budget: &ArchiveBudget, profile: Profile) -> Result<Vec<ChartFile>, Error> {
     if !bytes.starts_with(b"\x1F\x8B") {
         return Err(Error::chart("gzip: invalid header"));
     }

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use crate::archive::{self, ArchiveBudget, ChartFile};
 use crate::error::{Error, Warning};
 use crate::ignore::{IgnoreRules, PathKind};
-use crate::metadata::Metadata;
+use crate::metadata::{Dependency, Metadata};
 use crate::yaml_input;
 
 /// A chart as it was loaded.
@@ -31,6 +31,8 @@ pub struct Chart {
     pub files: Vec<ChartFile>,
     /// The charts below `charts/`.
     pub dependencies: Vec<Chart>,
+    /// The versions of dependencies that `Chart.lock` or `requirements.lock` settles on.
+    pub locked: Vec<Dependency>,
 }
 
 /// A chart, and what Helm would have logged while loading it.
@@ -107,6 +109,37 @@ impl Chart {
     pub fn name(&self) -> &str {
         &self.metadata.name
     }
+
+    /// The dependencies that the chart declares and does not bring along in `charts/`, each as its lock settles it; where no
+    /// lock does, as it is declared.
+    #[must_use]
+    pub fn missing_dependencies(&self) -> Vec<Dependency> {
+        let mut missing: Vec<Dependency> = Vec::new();
+        for declared in self.metadata.dependencies.iter().flatten() {
+            if self.dependencies.iter().any(|chart| chart.name() == declared.name) {
+                continue;
+            }
+            // Two dependencies on one chart differ by alias and perhaps by version; a lock lists them in their order.
+            let position = missing.iter().filter(|other| other.name == declared.name).count();
+            let locked = self.locked.iter().filter(|locked| locked.name == declared.name).nth(position);
+            let settled = locked.unwrap_or(declared);
+            let mut dependency = declared.clone();
+            dependency.version.clone_from(&settled.version);
+            missing.push(dependency);
+        }
+        missing
+    }
+
+    /// Adds a chart to those of `charts/`, where one of that name and version is not there yet.
+    pub fn add_dependency(&mut self, chart: Chart) {
+        let is_same =
+            |other: &Chart| other.name() == chart.name() && other.metadata.version == chart.metadata.version;
+        if !self.dependencies.iter().any(is_same) {
+            let packaged = |chart: &Chart| format!("{}-{}.tgz", chart.name(), chart.metadata.version);
+            self.dependencies.push(chart);
+            self.dependencies.sort_by_cached_key(packaged);
+        }
+    }
 }
 
 fn load(
@@ -131,7 +164,7 @@ fn load(
     for file in files {
         match file.name.as_str() {
             "Chart.yaml" => {}
-            "Chart.lock" => read_lock(&file)?,
+            "Chart.lock" => chart.locked = read_lock(&file)?,
             "values.yaml" => {
                 chart.values = yaml_input::chart_values(&file.data, options.profile)
                     .map_err(|message| Error::chart(format!("cannot load values.yaml: {message}")))?;
@@ -146,7 +179,7 @@ fn load(
                     has_metadata = true;
                     read_metadata(&mut chart.metadata, &file)?;
                 } else {
-                    read_lock(&file)?;
+                    chart.locked = read_lock(&file)?;
                 }
                 if is_first_version {
                     chart.files.push(file);
@@ -216,14 +249,18 @@ fn read_metadata(metadata: &mut Metadata, file: &ChartFile) -> Result<(), Error>
         .map_err(|message| Error::chart(format!("cannot load {}: {message}", file.name)))
 }
 
-/// A lock is read only to find out whether it can be: what it locks has been unpacked already.
-fn read_lock(file: &ChartFile) -> Result<(), Error> {
-    let read = || -> Result<(), String> {
+/// The dependencies that a lock settles on. Of their fields only the names matter to rendering: what is locked has been
+/// unpacked already, or is fetched by the caller.
+fn read_lock(file: &ChartFile) -> Result<Vec<Dependency>, Error> {
+    let read = || -> Result<Vec<Dependency>, String> {
         let document = yaml_input::document(&file.data)?;
         let Some(reader) = crate::typed::Reader::of_document(&document, "Lock", "chart")? else {
-            return Ok(());
+            return Ok(Vec::new());
         };
-        reader.string("digest", &mut String::new())
+        reader.string("digest", &mut String::new())?;
+        let mut locked = None;
+        reader.structs("dependencies", "Dependency", &mut locked, Dependency::read)?;
+        Ok(locked.unwrap_or_default())
     };
     read().map_err(|message| Error::chart(format!("cannot load {}: {message}", file.name)))
 }

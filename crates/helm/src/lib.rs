@@ -38,7 +38,7 @@ mod user_values;
 mod values_methods;
 mod yaml_input;
 
-pub use archive::{ArchiveBudget, ChartFile};
+pub use archive::{ArchiveBudget, ChartFile, unpack};
 pub use capabilities::KubeVersion;
 pub use chart::{Chart, LoadOptions, Loaded};
 pub use error::{Detail, Error, ErrorKind, Frame, Violation, Warning};

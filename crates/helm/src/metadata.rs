@@ -191,7 +191,7 @@ impl Maintainer {
 }
 
 impl Dependency {
-    fn read(reader: Option<Reader<'_>>) -> Result<Dependency, String> {
+    pub(crate) fn read(reader: Option<Reader<'_>>) -> Result<Dependency, String> {
         let Some(reader) = reader else { return Ok(Dependency { is_null: true, ..Dependency::default() }) };
         let mut dependency = Dependency::default();
         reader.string("name", &mut dependency.name)?;

@@ -24,7 +24,7 @@ mod tree;
 
 pub use build::{
     Build, BuildOptions, Entry, Files, HelmOptions, LoadRestriction, RemoteContent, RemoteReader, Reorder,
-    Sources, TreeFiles, build,
+    RepositoryPath, Sources, TreeFiles, build,
 };
 pub use error::{Error, Place, Result};
 pub use generate::{ChartEngine, ChartRequest};

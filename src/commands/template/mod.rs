@@ -6,7 +6,7 @@
 mod chart_source;
 mod flags;
 mod output;
-mod system;
+pub(crate) mod system;
 
 use std::ffi::OsString;
 

@@ -6,20 +6,20 @@ use plimsoll_gotemplate::Environment;
 
 /// The machine.
 #[derive(Debug)]
-pub(super) struct System {
+pub(crate) struct System {
     time_zone: String,
 }
 
 impl System {
     /// The machine with the time zone of the process.
-    pub(super) fn new() -> System {
+    pub(crate) fn new() -> System {
         let named = std::env::var("TZ").ok().map(|zone| zone.trim_start_matches(':').to_owned());
         let time_zone = named.filter(|zone| !zone.is_empty()).or_else(zone_of_machine);
         System { time_zone: time_zone.unwrap_or_else(|| "UTC".to_owned()) }
     }
 
     /// The namespace that the process is told, where no flag says one.
-    pub(super) fn namespace(&self) -> String {
+    pub(crate) fn namespace(&self) -> String {
         std::env::var("HELM_NAMESPACE").unwrap_or_default()
     }
 }

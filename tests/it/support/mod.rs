@@ -3,6 +3,7 @@
 pub(crate) mod expected;
 mod repository;
 mod run;
+pub(crate) mod server;
 
 pub(crate) use repository::{TemporaryRepository, copy, files_below};
 pub(crate) use run::{Run, plimsoll};

@@ -22,7 +22,10 @@ pub(crate) fn plimsoll(folder: &Path) -> Command {
             command.env_remove(name.as_ref());
         }
     }
-    command.env("NO_COLOR", "1").env_remove("CLICOLOR_FORCE");
+    for name in ["XDG_CACHE_HOME", "DOCKER_CONFIG", "CLICOLOR_FORCE"] {
+        command.env_remove(name);
+    }
+    command.env("NO_COLOR", "1");
     command
 }
 

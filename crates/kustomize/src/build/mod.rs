@@ -11,5 +11,5 @@ mod target;
 mod transformers;
 
 pub use files::{Entry, Files, TreeFiles};
-pub use remote::RemoteContent;
+pub use remote::{RemoteContent, RepositoryPath};
 pub use run::{Build, BuildOptions, HelmOptions, LoadRestriction, RemoteReader, Reorder, Sources, build};

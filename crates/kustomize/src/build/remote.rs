@@ -29,18 +29,19 @@ pub(crate) fn is_remote_file(path: &str) -> bool {
 
 /// The parts of a path into a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct RepositoryPath {
+pub struct RepositoryPath {
     /// Host and path of the repository, as one would clone it.
-    pub(crate) clone_spec: String,
+    pub clone_spec: String,
     /// The folder in the repository.
-    pub(crate) folder: String,
+    pub folder: String,
     /// The branch, tag or commit.
-    pub(crate) reference: String,
+    pub reference: String,
 }
 
 impl RepositoryPath {
     /// Reads a path; `None` where it means no repository.
-    pub(crate) fn parse(path: &str) -> Option<RepositoryPath> {
+    #[must_use]
+    pub fn parse(path: &str) -> Option<RepositoryPath> {
         if path.starts_with('/') {
             return None;
         }

@@ -77,7 +77,7 @@ pub struct BuildOptions {
 }
 
 /// What a remote path holds, or the reason why that is not known.
-pub type RemoteReader = dyn Fn(&str) -> std::result::Result<RemoteContent, String>;
+pub type RemoteReader<'a> = dyn Fn(&str) -> std::result::Result<RemoteContent, String> + 'a;
 
 /// What a build reads from.
 #[derive(Clone, Copy)]
@@ -85,7 +85,7 @@ pub struct Sources<'a> {
     /// The local files.
     pub files: &'a dyn Files,
     /// What remote paths hold; without it they are refused. The error is the reason.
-    pub remote: Option<&'a RemoteReader>,
+    pub remote: Option<&'a RemoteReader<'a>>,
     /// What renders charts; without it they are refused.
     pub charts: Option<&'a dyn ChartEngine>,
 }
