@@ -96,11 +96,11 @@ fn print_errors(resource: &ValidatedResource) -> Vec<String> {
             Check::UnknownField => "unknownField",
             Check::Rule => "cel",
         };
-        let mut fields = vec![
-            ("type", json!(check)),
-            ("field", json!(error.field)),
-            ("message", json!(error.to_string())),
-        ];
+        let mut fields = vec![("type", json!(check))];
+        if !error.field.is_empty() {
+            fields.push(("field", json!(error.field)));
+        }
+        fields.push(("message", json!(error.to_string())));
         match &error.value {
             BadValue::Nil => {}
             BadValue::Omitted => fields.push(("value", Value::Object(Map::new()))),

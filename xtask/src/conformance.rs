@@ -119,17 +119,19 @@ impl Engine {
                     "--strict-bytes",
                 ]);
                 judgements.push(("crossplane renders".to_owned(), Some(command)));
-                let mut command = python(corpus, "run_crossplane_corpus.py");
-                let ours = format!("{plimsoll} crossplane validate {{extensions}} {{resources}} {{args}}");
-                command.arg(&cases).arg(cases.join("crds")).args([
-                    "--validate",
-                    &ours,
-                    "--flavour",
-                    "v22",
-                    "--exact-exit",
-                    "--strict-bytes",
-                ]);
-                judgements.push(("crossplane validations, v2.2".to_owned(), Some(command)));
+                for (title, option, profile, flavour) in [
+                    ("v2.2", "--validate", "", "v22"),
+                    ("v2.5", "--validate", "--crossplane-profile v2.5", "v25"),
+                    ("v2.5 as JSON", "--validate-json", "--crossplane-profile v2.5 -o json", "v25"),
+                ] {
+                    let mut command = python(corpus, "run_crossplane_corpus.py");
+                    let ours = format!(
+                        "{plimsoll} crossplane validate {profile} {{extensions}} {{resources}} {{args}}"
+                    );
+                    command.arg(&cases).arg(cases.join("crds")).args([option, &ours]);
+                    command.args(["--flavour", flavour, "--exact-exit", "--strict-bytes"]);
+                    judgements.push((format!("crossplane validations, {title}"), Some(command)));
+                }
             }
         }
         Ok(judgements)

@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 mod bench;
 mod cargo;
 mod conformance;
+mod kubernetes_types;
 mod outcome;
 mod peers;
 mod provision;
@@ -31,6 +32,8 @@ enum Task {
     Conformance(conformance::Arguments),
     /// Measure speed and memory side by side with the real programs.
     Bench(bench::Arguments),
+    /// Write the table of Kubernetes' Go types
+    KubernetesTypes,
     /// Set up the real programs and print where they are.
     Provision,
 }
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         Task::Test(arguments) => test::run(&arguments),
         Task::Conformance(arguments) => conformance::run(&arguments),
         Task::Bench(arguments) => bench::run(&arguments),
+        Task::KubernetesTypes => kubernetes_types::write(),
         Task::Provision => provision::print_all(),
     };
     match result {

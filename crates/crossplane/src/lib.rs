@@ -4,6 +4,7 @@
 //! functions as processes and talks to no cluster; the functions that it knows are written here.
 
 mod auto_ready;
+pub mod built_in;
 mod cel;
 mod composed_metadata;
 mod condition;

@@ -28,7 +28,7 @@ impl Quantity {
         let digits = unsigned.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
         let (number, suffix) = text.split_at(text.len() - unsigned.len() + digits);
         let points = number.bytes().filter(|byte| *byte == b'.').count();
-        if points > 1 || !number.bytes().any(|byte| byte.is_ascii_digit()) {
+        if text.is_empty() || points > 1 {
             return Err(WRONG_FORMAT.to_owned());
         }
         let scale = match suffix {
@@ -50,6 +50,9 @@ impl Quantity {
             "Ei" => Scale::Binary(60),
             exponent => Scale::Decimal(parse_exponent(exponent)?),
         };
+        // A sign, a point or a suffix alone is nought.
+        let has_digits = number.bytes().any(|byte| byte.is_ascii_digit());
+        let number = if has_digits { number } else { "0" };
         let text = number.to_owned();
         let number = number.parse().map_err(|_| WRONG_FORMAT.to_owned())?;
         Ok(Quantity { text, number, scale })
@@ -104,8 +107,9 @@ impl Quantity {
 
 /// `e3`, `E-2`: what follows must be a whole number. Letters that no suffix has are a wrong format, others a wrong suffix.
 fn parse_exponent(suffix: &str) -> Result<i32, String> {
-    if let Some(power) = suffix.strip_prefix(['e', 'E']).and_then(|power| power.parse().ok()) {
-        return Ok(power);
+    if let Some(power) = suffix.strip_prefix(['e', 'E']).and_then(|power| power.parse::<i64>().ok()) {
+        // Kubernetes keeps the lower half of the exponent.
+        return Ok(power as i32);
     }
     let letters = suffix.trim_start_matches(|letter| "eEinumkKMGTP".contains(letter));
     let signed = letters.strip_prefix(['+', '-']).unwrap_or(letters);

@@ -5,8 +5,11 @@
 
 use serde_json::Value;
 
+use crate::built_in::{DecodingError, decode_strictly};
 use crate::definitions::{Definitions, GroupVersionKind};
-use crate::schema::{FieldError, apply_defaults, check_rules, prune_unknown_fields, validate};
+use crate::schema::{
+    BadValue, FieldError, FieldErrorKind, apply_defaults, check_rules, prune_unknown_fields, validate,
+};
 
 /// What kind of check found an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +42,23 @@ pub struct ValidatedResource {
     pub defaulting_problem: Option<String>,
     /// What each definition of its kind says; none where the kind is not defined.
     pub verdicts: Vec<Verdict>,
+}
+
+impl ValidatedResource {
+    /// Judges the resource as one of Kubernetes' own kinds if nothing defines its kind, as Crossplane's cli v2.5.0 does.
+    #[must_use]
+    pub fn or_as_built_in(mut self, resource: &Value) -> ValidatedResource {
+        if self.verdicts.is_empty()
+            && let Some(found) = decode_strictly(resource)
+        {
+            let unreadable = |error: DecodingError| {
+                FieldError::new(FieldErrorKind::Unreadable, "", BadValue::Nil, error.message)
+            };
+            let errors = found.into_iter().map(|error| (Check::Schema, unreadable(error))).collect();
+            self.verdicts.push(Verdict { errors });
+        }
+        self
+    }
 }
 
 /// Validates a resource.

@@ -107,8 +107,11 @@ fn validate(arguments: &Arguments, terminal: &mut Terminal) -> Result<(), String
     }
     add_packages(&mut definitions, arguments)?;
     definitions.check().map_err(|error| format!("cannot validate resources: {error}"))?;
-    let resources: Vec<ValidatedResource> =
-        resources.par_iter().map(|resource| validate_resource(resource, &definitions)).collect();
+    let validated = |resource| match arguments.profile {
+        Profile::V2_2 => validate_resource(resource, &definitions),
+        Profile::V2_5 => validate_resource(resource, &definitions).or_as_built_in(resource),
+    };
+    let resources: Vec<ValidatedResource> = resources.par_iter().map(validated).collect();
     let summary = match arguments.output {
         Output::Text => {
             let (text, summary) = print(&resources, arguments.profile, arguments.successes);

@@ -29,6 +29,8 @@ pub enum FieldErrorKind {
     TooMany,
     /// The check itself failed.
     Internal,
+    /// The value cannot be read; the detail says all of it.
+    Unreadable,
 }
 
 /// The value that an error is about.
@@ -131,6 +133,7 @@ impl fmt::Display for FieldError {
             FieldErrorKind::TooLong => ("Too long", false),
             FieldErrorKind::TooMany => ("Too many", true),
             FieldErrorKind::Internal => ("Internal error", false),
+            FieldErrorKind::Unreadable => return formatter.write_str(&self.detail),
         };
         write!(formatter, "{}: {name}", self.field)?;
         match &self.value {
