@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod aws_tables;
 mod bench;
 mod cargo;
 mod conformance;
@@ -34,6 +35,8 @@ enum Task {
     Bench(bench::Arguments),
     /// Write the table of Kubernetes' Go types
     KubernetesTypes,
+    /// Make the tables of AWS operations out of AWS's published service models.
+    AwsTables(aws_tables::Arguments),
     /// Set up the real programs and print where they are.
     Provision,
 }
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Task::Conformance(arguments) => conformance::run(&arguments),
         Task::Bench(arguments) => bench::run(&arguments),
         Task::KubernetesTypes => kubernetes_types::write(),
+        Task::AwsTables(arguments) => aws_tables::run(&arguments),
         Task::Provision => provision::print_all(),
     };
     match result {
