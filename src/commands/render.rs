@@ -10,11 +10,11 @@ use plimsoll_resource::FileTree;
 use crate::commands::inputs::{EnvironmentInputs, Revision, Selection, git_problem, load};
 use crate::commands::{Outcome, tell, version};
 use crate::config::date::Date;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::exit::ExitStatus;
 use crate::git::{Adoption, CommitId, CommitRequest, NoObserver, OwnedPaths, Repository, SavedFile, Target};
 use crate::render::lock::{self, Lock};
-use crate::render::{RenderRequest, RenderedEnvironment, render};
+use crate::render::{RenderRequest, RenderedEnvironment, UNKNOWN_VALUE, render};
 use crate::report::output::{Output, Report};
 use crate::report::render::{LayerSummary, Provenance, RenderOutcome, RenderReport, commit_message, value};
 use crate::terminal::Terminal;
@@ -54,6 +54,9 @@ pub struct Arguments {
     /// Write nothing; tell what would change.
     #[arg(long)]
     pub dry_run: bool,
+    /// Refuse values that a chart does not know, instead of warning of them.
+    #[arg(long)]
+    pub strict_values: bool,
     /// How to print the report: text, json or yaml, and the file it goes to; repeatable.
     #[arg(short, long, value_name = "FORMAT[=PATH]", default_value = "text")]
     pub output: Vec<Output>,
@@ -91,7 +94,8 @@ fn render_all(
     for name in &names {
         let started = Instant::now();
         terminal.progress(&format!("{name}: rendering"));
-        let result = load(&source, Revision::WorkTree, name).and_then(|inputs| render_one(&inputs, &target));
+        let result = load(&source, Revision::WorkTree, name)
+            .and_then(|inputs| render_one(&inputs, &target, arguments));
         match result {
             Ok(one) => rendered.push(one),
             Err(problems) => found.extend(problems),
@@ -156,7 +160,11 @@ struct Rendered {
     folders: Vec<String>,
 }
 
-fn render_one(inputs: &EnvironmentInputs, target: &RenderTarget<'_>) -> Result<Rendered, Diagnostics> {
+fn render_one(
+    inputs: &EnvironmentInputs,
+    target: &RenderTarget<'_>,
+    arguments: &Arguments,
+) -> Result<Rendered, Diagnostics> {
     let EnvironmentInputs { environment, document, tree } = inputs;
     let lock_path = lock::path(&environment.metadata.name);
     let git = |error: crate::git::GitError| git_problem(&error);
@@ -174,6 +182,9 @@ fn render_one(inputs: &EnvironmentInputs, target: &RenderTarget<'_>) -> Result<R
         _ => committed_lock.clone().filter(|_| work_tree.is_some()),
     };
     let rendered = render(RenderRequest { environment, document, tree, today: Date::today() })?;
+    if arguments.strict_values {
+        refuse_unknown_values(&rendered.remarks)?;
+    }
     let mut files = rendered.files.clone();
     // A lock that another version of the program wrote is not stale for that alone.
     if let (Some(lock), Some(bytes)) = (&committed_lock, &committed)
@@ -195,6 +206,14 @@ fn render_one(inputs: &EnvironmentInputs, target: &RenderTarget<'_>) -> Result<R
         files,
         folders,
     })
+}
+
+/// Values that a chart does not know, as errors.
+fn refuse_unknown_values(remarks: &Diagnostics) -> Result<(), Diagnostics> {
+    let unknown = remarks.iter().filter(|remark| remark.code.name() == UNKNOWN_VALUE);
+    let refused: Diagnostics =
+        unknown.map(|remark| Diagnostic { severity: Severity::Error, ..remark.clone() }).collect();
+    if refused.is_empty() { Ok(()) } else { Err(refused) }
 }
 
 fn finish(

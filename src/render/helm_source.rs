@@ -7,8 +7,8 @@ use minijinja::Value as TemplateValue;
 use minijinja::value::Serde;
 use plimsoll_gotemplate::{FixedEnvironment, Profile};
 use plimsoll_helm::{
-    Chart, Error, KubeVersion, LoadOptions, Loaded, Manifest, Release, RenderOptions, Rendered, UserValues,
-    ValuesFile, Warning,
+    Chart, Error, KnownValues, KubeVersion, LoadOptions, Loaded, Manifest, Release, RenderOptions, Rendered,
+    UserValues, ValuesFile, Warning,
 };
 use plimsoll_resource::{FileTree, normalize_path};
 use plimsoll_yaml::Span;
@@ -18,10 +18,13 @@ use super::helm_templates::ChartTemplates;
 use super::source::{SourceContext, SourceOutput};
 use super::source_text::{OutputPart, SourceText};
 use super::template::Templates;
-use super::{documents, helm_failure, helm_randomness, values};
+use super::{documents, helm_failure, helm_randomness, unknown_values, values};
 use crate::config::environment::{HelmChart, HelmProfile, Hooks};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::fetch::{ChartAddress, Elsewhere, dependencies};
+
+/// What the values that stand in the environment itself are named.
+pub(super) const VALUES_OBJECT: &str = "valuesObject";
 
 /// Renders the chart at a path of the repository.
 pub(super) fn render(
@@ -118,7 +121,7 @@ fn render_chart(
     let LocatedChart { chart, path, file: chart_file } = located;
     let profile = profile_of(source);
     check_version(source, chart, context.place, &mut output.found);
-    let values = merged_values(source, profile, context, &mut output);
+    let values = merged_values(source, profile, chart, context, &mut output);
     if output.found.has_errors() {
         return output;
     }
@@ -175,13 +178,16 @@ fn render_options<'e>(
 fn merged_values(
     source: &HelmChart,
     profile: Profile,
+    chart: &Chart,
     context: SourceContext<'_>,
     output: &mut SourceOutput,
 ) -> Result<Map<String, Value>, Error> {
     let facts = TemplateValue::from(Serde(context.facts));
     let jinja = Templates::new(context.tree, context.folder);
     let mut user = UserValues::default();
-    let mut add = |name: &str, values: Map<String, Value>| {
+    let known = KnownValues::of(chart);
+    let mut add = |name: &str, values: Map<String, Value>, output: &mut SourceOutput| {
+        output.found.extend(unknown_values::warn(&known, chart.name(), name, &values, context));
         user.files.push(ValuesFile {
             name: name.to_owned(),
             bytes: Value::Object(values).to_string().into_bytes(),
@@ -199,11 +205,11 @@ fn merged_values(
             continue;
         }
         match values::read(context.tree, &file, &jinja, &facts) {
-            Ok(values) => add(&file, values),
+            Ok(values) => add(&file, values, output),
             Err(diagnostic) => output.found.push(*diagnostic),
         }
     }
-    add("valuesObject", source.values_object.clone().into_iter().collect());
+    add(VALUES_OBJECT, source.values_object.clone().into_iter().collect(), output);
     user.merge(profile, &|_| Err("no file is read here".to_owned()))
 }
 

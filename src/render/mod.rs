@@ -26,6 +26,7 @@ pub mod source;
 pub mod source_text;
 pub mod sync;
 pub mod template;
+mod unknown_values;
 mod validation;
 pub mod values;
 
@@ -44,6 +45,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::secrets::{Permission, UsedPermission};
 use documents::Piece;
 use lock::{Inputs, Lock, OwnedFile};
+pub use unknown_values::UNKNOWN_VALUE;
 
 /// What rendering needs.
 #[derive(Debug, Clone, Copy)]

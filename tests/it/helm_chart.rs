@@ -76,3 +76,52 @@ fn existing_secrets_make_the_chart_render_the_same_each_time() {
     assert!(files.iter().all(|(path, _)| !path.contains("/secret-")), "{files:?}");
     assert_eq!(repository.run(&["render", "--env", "dev", "--check"]).status, 0);
 }
+
+/// What the values file of the deployment guide for Langfuse gets wrong, and the chart takes without a word.
+const MISTAKES: &str = "\
+langfuse:
+  salt: {secretKeyRef: {name: langfuse-keys, key: salt}}
+  encryptionKey: {secretKeyRef: {name: langfuse-keys, key: encryption-key}}
+  nextauth:
+    secret: {secretKeyRef: {name: langfuse-keys, key: nextauth}}
+    url:
+      value: http://localhost:3000
+  extraEnv:
+    - {name: AUTH_DISABLE_SIGNUP, value: \"true\"}
+postgresql:
+  deploy: false
+  host: db.example.com
+  auth: {username: langfuse, database: langfuse, existingSecret: langfuse-db, secretKeys: {userPasswordKey: password}}
+clickhouse:
+  auth: {existingSecret: langfuse-clickhouse-login, existingSecretKey: password}
+s3: {deploy: false, bucket: langfuse-dev, region: eu-central-1, forcePathStyle: false}
+";
+
+#[test]
+fn values_that_the_chart_does_not_know_are_told_with_what_is_meant() {
+    let existing = "{existingSecret: langfuse-redis-login, existingSecretPasswordKey: password}";
+    let Some(repository) = repository(existing) else { return };
+    repository.write("overlays/dev/app/langfuse.yaml", &format!("{MISTAKES}redis: {{auth: {existing}}}\n"));
+    let warned = repository.run(&["render", "--env", "dev", "--no-commit"]);
+    let told = "\
+warning[values::unknown]: the chart `langfuse` does not know the value `langfuse.extraEnv`
+ --> overlays/dev/app/langfuse.yaml:8:3
+  |
+8 |   extraEnv:
+  |   ^^^^^^^^
+  = environment: dev
+  = help: did you mean `additionalEnv`?
+
+warning[values::unknown]: the chart `langfuse` does not know the value `langfuse.nextauth.url.value`
+ --> overlays/dev/app/langfuse.yaml:7:7
+  |
+7 |       value: http://localhost:3000
+  |       ^^^^^
+  = environment: dev
+  = help: `langfuse.nextauth.url` is no object in the chart: give it a plain value
+";
+    assert_eq!(warned.status, 0, "{warned}");
+    assert!(warned.stderr.contains(told), "{warned}");
+    let refused = repository.run(&["render", "--env", "dev", "--no-commit", "--strict-values"]);
+    assert_eq!((refused.status, refused.stderr), (1, told.replace("warning[", "error[")));
+}

@@ -34,7 +34,9 @@ mod set_flags;
 mod set_literal;
 mod shared;
 mod typed;
+mod unknown_values;
 mod user_values;
+mod value_mentions;
 mod values_methods;
 mod yaml_input;
 
@@ -52,4 +54,5 @@ pub use render::{
 };
 pub use set_flags::{Typing, set};
 pub use set_literal::set_literal;
+pub use unknown_values::{KnownValues, UnknownValue};
 pub use user_values::{UserValues, ValuesFile};
