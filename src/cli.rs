@@ -10,7 +10,9 @@ use clap::builder::BoolishValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::commands::{self, completions, crossplane, diff, explain, fetch, man, render, schema, version};
+use crate::commands::{
+    self, check, completions, crossplane, diff, explain, fetch, man, render, schema, version,
+};
 use crate::exit::ExitStatus;
 use crate::terminal::{ColorChoice, Terminal};
 
@@ -45,6 +47,8 @@ pub enum CommandArguments {
     Render(render::Arguments),
     /// Crossplane offline: what claims become, and stand-ins for Crossplane's own commands
     Crossplane(crossplane::Arguments),
+    /// Compare what Git says with the live clusters and AWS
+    Check(check::Arguments),
     /// Show what a change of the inputs does to the rendered environments
     Diff(diff::Arguments),
     /// Download and pin what environments take from elsewhere: charts and remote bases
@@ -65,6 +69,7 @@ const EXAMPLES: &str = "\
 Examples:
   plimsoll render --env dev && git push  render an environment, commit it, publish it
   plimsoll render --all --check          whether Git has what the inputs say
+  plimsoll check --env dev               whether the live systems are what Git says
   plimsoll diff --env dev                what this branch changes, resource by resource
   plimsoll explain config::unknown-key   what a diagnostic means, and how to mend it
   plimsoll version -o json               the version, for machines
@@ -75,6 +80,7 @@ const LONG_AFTER_HELP: &str = "\
 Examples:
   plimsoll render --env dev && git push  render an environment, commit it, publish it
   plimsoll render --all --check          whether Git has what the inputs say
+  plimsoll check --env dev               whether the live systems are what Git says
   plimsoll diff --env dev                what this branch changes, resource by resource
   plimsoll explain config::unknown-key   what a diagnostic means, and how to mend it
   plimsoll version -o json               the version, for machines

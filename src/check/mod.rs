@@ -3,4 +3,11 @@
 //! Readers of live systems fill an [`outcome::Outcome`]; [`crate::report::drift`] makes the report of it. What could not be
 //! read is unknown and never clean.
 
+pub mod access;
+pub mod desired;
+pub mod ignoring;
+pub mod kubernetes;
 pub mod outcome;
+pub mod run;
+pub mod scope;
+pub mod shard;

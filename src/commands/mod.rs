@@ -4,6 +4,7 @@
 //! Drop-in commands, which take the arguments of the program they stand in for, are rows of [`DROP_INS`].
 
 pub mod build;
+pub mod check;
 pub mod completions;
 pub mod crossplane;
 pub mod diff;
@@ -71,6 +72,7 @@ pub fn run(cli: Cli, terminal: &mut Terminal) -> ExitStatus {
     let outcome = match cli.command {
         CommandArguments::Render(arguments) => render::run(&arguments, terminal),
         CommandArguments::Crossplane(arguments) => crossplane::run(&arguments, terminal),
+        CommandArguments::Check(arguments) => check::run(&arguments, terminal),
         CommandArguments::Diff(arguments) => diff::run(&arguments, terminal),
         CommandArguments::Fetch(arguments) => fetch::run(&arguments, terminal),
         CommandArguments::Explain(arguments) => explain::run(&arguments, terminal),

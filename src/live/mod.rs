@@ -1,3 +1,4 @@
 //! Live systems, read and never written: what `check` and `snapshot` compare a repository with.
 
 pub mod aws;
+pub mod kube;

@@ -6,6 +6,9 @@
 pub mod detectors;
 pub mod mask;
 pub mod policy;
+mod shown;
 mod sops;
 
 pub use policy::{Permission, UsedPermission, check};
+pub use shown::must_be_hidden;
+pub use sops::is_sealed;

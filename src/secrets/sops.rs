@@ -3,7 +3,7 @@
 use plimsoll_yaml::Node;
 
 /// Whether the document carries the seal of SOPS. Which values are encrypted is a matter of each value.
-pub(super) fn is_sealed(resource: &Node) -> bool {
+pub fn is_sealed(resource: &Node) -> bool {
     resource.at(&["sops", "mac"]).and_then(Node::as_str).is_some_and(is_ciphertext)
 }
 

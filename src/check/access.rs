@@ -1,0 +1,55 @@
+//! How the clusters of an environment are reached: by a kubeconfig, or as EKS clusters by their names.
+
+use std::time::Duration;
+
+use super::run::CheckRequest;
+use crate::config::environment::Environment;
+use crate::live::aws::{Caller, Session, Target};
+use crate::live::kube::{Access, Cause, Connection, Failure, Token};
+
+/// Opens a cluster of the environment.
+pub async fn connect(
+    environment: &Environment,
+    cluster: &str,
+    request: &CheckRequest,
+) -> Result<Connection, Failure> {
+    let access = access(environment, cluster, request.timeout).await?;
+    Connection::open(&access, request.plugins, request.concurrency, request.timeout).await
+}
+
+async fn access(environment: &Environment, cluster: &str, time: Duration) -> Result<Access, Failure> {
+    let unknown = || Failure::new(Cause::NoAccess, format!("the environment has no cluster `{cluster}`"));
+    let declared = environment.spec.clusters.get(cluster).ok_or_else(unknown)?;
+    let Some(eks) = &declared.eks else {
+        return Ok(Access::Kubeconfig {
+            path: declared.kubeconfig.clone(),
+            context: declared.context.clone(),
+        });
+    };
+    let Some(aws) = &environment.spec.aws else {
+        return Err(Failure::new(Cause::NoAccess, "an EKS cluster needs the environment's `aws`"));
+    };
+    let target = Target {
+        region: aws.region.clone(),
+        role_arn: aws.role_arn.clone(),
+        endpoint_url: aws.endpoint_url.clone(),
+    };
+    let failed = |what: &str, code: &str| Failure::new(Cause::NoAccess, format!("{what}: {code}"));
+    let session =
+        Session::open(&target).await.map_err(|error| failed("credentials for AWS", error.code()))?;
+    let caller = Caller::new(session, 1, time);
+    let found = caller
+        .cluster_access(&eks.name)
+        .await
+        .map_err(|error| failed("eks:DescribeCluster", error.code()))?;
+    let token = caller
+        .session()
+        .cluster_token(&eks.name)
+        .await
+        .map_err(|error| failed("a token for EKS", error.code()))?;
+    Ok(Access::Direct {
+        endpoint: found.endpoint,
+        certificate_authority: found.certificate_authority,
+        token: Token(token.secret),
+    })
+}

@@ -1,0 +1,221 @@
+//! Objects as they come in: compared with what Git declares and dropped, or kept as extra where everything belongs to Git.
+//!
+//! An object may come twice, since a list may be read anew: the last one counts. Of a Secret that Git does not declare
+//! nothing but metadata is kept, whatever the answer held.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
+
+use plimsoll_drift::{
+    Comparison, Desired as DesiredSide, Finding, Live, Neighbours, Rules, Schema, compare, is_somebodys,
+    judge_extra,
+};
+use plimsoll_resource::ResourceId;
+use plimsoll_yaml::{Dialect, Numbers};
+use serde_json::Value;
+
+use super::plan::Job;
+use super::{ClusterTask, conditions};
+use crate::check::desired::DesiredResource;
+use crate::check::outcome::{Identity, ResourceOutcome};
+use crate::live::kube::{Accept, Cause, Connection, Content, Failure, ServedKind};
+use crate::secrets;
+
+/// As many extra objects are read whole; of more only metadata is told.
+const EXTRAS_READ_WHOLE: usize = 100;
+
+/// The schemas of custom resources, by `group/version` and kind.
+pub(super) type Schemas = HashMap<(String, String), Schema>;
+
+/// Judges objects, from many lists at once.
+pub(super) struct Judge {
+    task: ClusterTask,
+    declared: HashMap<ResourceId, usize>,
+    owned: BTreeSet<String>,
+    schemas: Schemas,
+    neighbours: Neighbours,
+    findings: Mutex<Vec<Option<Finding>>>,
+    extras: Mutex<BTreeMap<ResourceId, Extra>>,
+}
+
+/// An object that Git does not have.
+struct Extra {
+    kind: ServedKind,
+    uid: String,
+    finding: Finding,
+    is_whole: bool,
+}
+
+impl Judge {
+    /// A judge of a cluster.
+    pub(super) fn new(task: ClusterTask, schemas: Schemas) -> Judge {
+        let declared =
+            task.resources.iter().enumerate().map(|(index, resource)| (resource.id.clone(), index)).collect();
+        let owned = task.own.namespaces.iter().cloned().collect();
+        let findings = Mutex::new(vec![None; task.resources.len()]);
+        let neighbours = neighbours(&task);
+        Judge { task, declared, owned, schemas, neighbours, findings, extras: Mutex::default() }
+    }
+
+    /// Takes an object of a list.
+    pub(super) fn take(&self, job: &Job, object: Value) {
+        let Some(id) = identity(&job.kind, &object) else { return };
+        match self.declared.get(&id).and_then(|index| Some((*index, self.task.resources.get(*index)?))) {
+            Some((index, resource)) => {
+                let is_compared = job.content == Content::Whole
+                    && resource.api_version == job.kind.api_version()
+                    && self.task.is_wanted(resource);
+                if is_compared {
+                    let finding = self.compare(resource, &object);
+                    let mut findings = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
+                    if let Some(slot) = findings.get_mut(index) {
+                        *slot = Some(finding);
+                    }
+                }
+            }
+            None => {
+                let is_owned = job.selector.is_some()
+                    || id.namespace.as_ref().is_some_and(|namespace| self.owned.contains(namespace));
+                if is_owned && job.tells_extras {
+                    self.take_extra(job, id, object);
+                }
+            }
+        }
+    }
+
+    fn compare(&self, resource: &DesiredResource, object: &Value) -> Finding {
+        let Some((node, text)) = resource.parse() else { return Finding::unknown("NotComparable") };
+        if secrets::is_sealed(&node) {
+            return Finding::unknown("SopsEncrypted");
+        }
+        let Ok(desired) = DesiredSide::of_node(&node, &text) else {
+            return Finding::unknown("NotComparable");
+        };
+        let schema = self.schemas.get(&(resource.api_version.clone(), resource.id.kind.clone()));
+        let comparison = self.comparison(schema);
+        let finding = compare(&desired, &Live::new(object), &comparison);
+        conditions::judged(finding, object)
+    }
+
+    fn comparison<'a>(&'a self, schema: Option<&'a Schema>) -> Comparison<'a> {
+        Comparison {
+            schema,
+            rules: Rules::built_in(),
+            neighbours: &self.neighbours,
+            is_secret: &secrets::must_be_hidden,
+        }
+    }
+
+    fn take_extra(&self, job: &Job, id: ResourceId, mut object: Value) {
+        if super::is_secret(&id.group, &id.kind)
+            && let Value::Object(fields) = &mut object
+        {
+            fields.retain(|key, _| matches!(key.as_str(), "apiVersion" | "kind" | "metadata"));
+        }
+        if is_somebodys(&Live::new(&object), &self.neighbours, Rules::built_in()) {
+            return;
+        }
+        let is_whole = job.content == Content::Whole || super::is_secret(&id.group, &id.kind);
+        let uid = object.pointer("/metadata/uid").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let extra = Extra { kind: job.kind.clone(), uid, finding: self.extra(&object), is_whole };
+        let mut extras = self.extras.lock().unwrap_or_else(PoisonError::into_inner);
+        extras.insert(id, extra);
+    }
+
+    fn extra(&self, object: &Value) -> Finding {
+        let text = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let schema = self.schemas.get(&(text("apiVersion"), text("kind")));
+        let comparison = self.comparison(schema);
+        judge_extra(&Live::new(object), &comparison)
+    }
+
+    /// Reads the extras of which only metadata is known, so that their values can be told; a failure leaves them as they are.
+    pub(super) async fn read_extras(&self, connection: &Connection) {
+        let wanted: Vec<(ResourceId, ServedKind)> = {
+            let extras = self.extras.lock().unwrap_or_else(PoisonError::into_inner);
+            let partly = extras.iter().filter(|(_, extra)| !extra.is_whole);
+            partly.take(EXTRAS_READ_WHOLE).map(|(id, extra)| (id.clone(), extra.kind.clone())).collect()
+        };
+        let reads = wanted.into_iter().map(|(id, kind)| async move {
+            let path = kind.object(id.namespace.as_deref(), &id.name);
+            let read = connection
+                .get(&path, Accept::Json, |bytes| {
+                    serde_json::from_slice::<Value>(bytes)
+                        .ok()
+                        .filter(|object| {
+                            object.get("kind").and_then(Value::as_str) == Some(kind.kind.as_str())
+                        })
+                        .ok_or_else(|| Failure::new(Cause::InvalidAnswer, "the answer is no such object"))
+                })
+                .await;
+            if let Ok(object) = read {
+                let finding = self.extra(&object);
+                let mut extras = self.extras.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(extra) = extras.get_mut(&id) {
+                    extra.finding = finding;
+                }
+            }
+        });
+        futures::future::join_all(reads).await;
+    }
+
+    /// The task, a finding for each declared resource that was seen, and what is extra.
+    pub(super) fn into_parts(self) -> (ClusterTask, Vec<Option<Finding>>, Vec<ResourceOutcome>) {
+        let extras = self.extras.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let findings = self.findings.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let task = self.task;
+        let mut seen = BTreeSet::new();
+        let told = extras
+            .into_iter()
+            // An object that is served in two groups is one object.
+            .filter(|(_, extra)| extra.uid.is_empty() || seen.insert(extra.uid.clone()))
+            .map(|(id, extra)| ResourceOutcome {
+                layer: layer_of(&task, &id),
+                id: Identity::Kubernetes { cluster: task.cluster.to_string(), id },
+                via: None,
+                source: None,
+                finding: extra.finding,
+            })
+            .filter(|outcome| task.scope.has_layer(&outcome.layer))
+            .collect();
+        (task, findings, told)
+    }
+}
+
+/// What declared resources say of others: what scales them, and which volume claims are made for them.
+fn neighbours(task: &ClusterTask) -> Neighbours {
+    let mut neighbours = Neighbours::default();
+    let speaks = |kind: &str| matches!(kind, "HorizontalPodAutoscaler" | "ScaledObject" | "StatefulSet");
+    for resource in task.resources.iter().filter(|resource| speaks(&resource.id.kind)) {
+        let Some((node, _)) = resource.parse() else { continue };
+        let Ok(mut value) = node.to_value(Dialect::Helm, Numbers::AsWritten) else { continue };
+        if let (Some(metadata), Some(namespace)) =
+            (value.get_mut("metadata").and_then(Value::as_object_mut), &resource.id.namespace)
+        {
+            metadata.insert("namespace".to_owned(), Value::String(namespace.clone()));
+        }
+        neighbours.add(&value);
+    }
+    neighbours
+}
+
+fn identity(kind: &ServedKind, object: &Value) -> Option<ResourceId> {
+    let metadata = object.get("metadata")?;
+    let text = |key: &str| metadata.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+    Some(ResourceId {
+        group: kind.group.clone(),
+        kind: kind.kind.clone(),
+        namespace: text("namespace").map(str::to_owned),
+        name: text("name")?.to_owned(),
+    })
+}
+
+/// The layer that an extra is told under: the one that declares most in its namespace, else the cluster's last.
+fn layer_of(task: &ClusterTask, id: &ResourceId) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for resource in task.resources.iter().filter(|resource| resource.id.namespace == id.namespace) {
+        *counts.entry(&resource.layer).or_default() += 1;
+    }
+    let most = counts.into_iter().max_by_key(|(_, count)| *count).map(|(layer, _)| layer.to_owned());
+    most.or_else(|| task.resources.last().map(|last| last.layer.to_string())).unwrap_or_default()
+}

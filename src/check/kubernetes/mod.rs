@@ -1,0 +1,192 @@
+//! One cluster: what Git declares for it beside what lives, with as few lists as that needs.
+//!
+//! Discovery says what is served, [`plan`] which collections are read, [`judge`] compares each object as it comes in and
+//! drops it. A list that fails makes what depends on it unknown and nothing else; nothing that was not read is missing.
+
+mod conditions;
+mod definitions;
+mod judge;
+mod plan;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use plimsoll_drift::{Desired as DesiredSide, Finding, Rules, judge_missing};
+use tokio::task::JoinSet;
+
+use self::judge::Judge;
+use self::plan::{Coverage, Job, Plan};
+use super::desired::{DesiredResource, SYNC_LAYER};
+use super::outcome::{Identity, Outcome, ResourceOutcome, Target, Unreadable};
+use super::scope::CheckScope;
+use crate::config::environment::Own;
+use crate::live::kube::{Cause, Connection, Failure, ListRequest, Served};
+
+/// What a check of one cluster needs to know.
+#[derive(Debug, Clone)]
+pub struct ClusterTask {
+    /// The cluster, by its name in the environment.
+    pub cluster: Arc<str>,
+    /// Everything that Git declares for the cluster, also what this check does not look at.
+    pub resources: Vec<DesiredResource>,
+    /// The namespace of namespaced resources that name none, by layer; `default` for others.
+    pub namespaces: HashMap<String, String>,
+    /// Where everything belongs to the repository.
+    pub own: Own,
+    /// What this check looks at.
+    pub scope: CheckScope,
+}
+
+impl ClusterTask {
+    fn is_wanted(&self, resource: &DesiredResource) -> bool {
+        self.scope.has_layer(&resource.layer) && self.scope.holds(&self.name_of(resource))
+    }
+
+    fn name_of(&self, resource: &DesiredResource) -> String {
+        format!("kubernetes {} {}", self.cluster, resource.id)
+    }
+
+    fn outcome_of(&self, resource: &DesiredResource, finding: Finding) -> ResourceOutcome {
+        ResourceOutcome {
+            id: Identity::Kubernetes { cluster: self.cluster.to_string(), id: resource.id.clone() },
+            via: None,
+            layer: resource.layer.to_string(),
+            source: Some(resource.source.clone()),
+            finding,
+        }
+    }
+
+    fn target(&self) -> String {
+        format!("kubernetes:{}", self.cluster)
+    }
+
+    /// The outcome where the cluster cannot be read at all.
+    #[must_use]
+    pub fn unreadable(&self, failure: &Failure) -> Outcome {
+        let wanted = self.resources.iter().filter(|resource| self.is_wanted(resource));
+        Outcome {
+            resources: wanted
+                .map(|resource| self.outcome_of(resource, Finding::unknown(failure.cause.word())))
+                .collect(),
+            unreadable: vec![Unreadable { target: self.target(), cause: failure.to_string() }],
+            targets: vec![Target { name: self.target(), was_read: false }],
+        }
+    }
+}
+
+/// Compares one cluster.
+pub async fn check(mut task: ClusterTask, connection: Result<Connection, Failure>) -> Outcome {
+    let connection = match connection {
+        Ok(connection) => connection,
+        Err(failure) => return task.unreadable(&failure),
+    };
+    let served = match Served::discover(&connection).await {
+        Ok(served) => served,
+        Err(failure) => return task.unreadable(&failure),
+    };
+    for resource in &mut task.resources {
+        let scope = served.scope(&resource.id.group, &resource.id.kind).or(resource.scope);
+        let namespace = task.namespaces.get(&*resource.layer).map_or("default", String::as_str);
+        resource.take_scope(scope, namespace);
+    }
+    let plan = Plan::of(&task, &served);
+    let schemas = definitions::read(&task, &plan, &connection).await;
+    let Plan { jobs, kinds } = plan;
+    let judge = Arc::new(Judge::new(task, schemas));
+    let mut coverage = Coverage::default();
+    let mut running = JoinSet::new();
+    for job in jobs {
+        let (connection, judge) = (connection.clone(), Arc::clone(&judge));
+        running.spawn(async move { run(job, &connection, &judge).await });
+    }
+    while let Some(done) = running.join_next().await {
+        for (job, result) in done.unwrap_or_default() {
+            coverage.record(job, result);
+        }
+    }
+    judge.read_extras(&connection).await;
+    let Some(judge) = Arc::into_inner(judge) else { return Outcome::default() };
+    gather(judge, &kinds, &coverage)
+}
+
+/// Reads a collection and hands its objects to the judge; namespace by namespace where all at once is forbidden.
+async fn run(job: Job, connection: &Connection, judge: &Judge) -> Vec<(Job, Result<(), Failure>)> {
+    let result = list(&job, connection, judge).await;
+    let is_forbidden = matches!(&result, Err(failure) if failure.cause == Cause::Forbidden);
+    if !is_forbidden || job.namespace.is_some() || job.narrower.is_empty() {
+        return vec![(job, result)];
+    }
+    let mut results = Vec::new();
+    for namespace in &job.narrower {
+        let narrow = Job { namespace: Some(namespace.clone()), narrower: Vec::new(), ..job.clone() };
+        let result = list(&narrow, connection, judge).await;
+        results.push((narrow, result));
+    }
+    results
+}
+
+async fn list(job: &Job, connection: &Connection, judge: &Judge) -> Result<(), Failure> {
+    let request = ListRequest {
+        kind: &job.kind,
+        namespace: job.namespace.as_deref(),
+        selector: job.selector.as_deref(),
+        content: job.content,
+    };
+    connection.list(&request, &mut |object| judge.take(job, object)).await
+}
+
+/// Everything that was found, with what was not read as unknown.
+fn gather(
+    judge: Judge,
+    kinds: &HashMap<usize, Result<usize, plan::NotListed>>,
+    coverage: &Coverage,
+) -> Outcome {
+    let (task, findings, extras) = judge.into_parts();
+    let mut outcome = Outcome { unreadable: coverage.unreadable(&task.target()), ..Outcome::default() };
+    for (index, (resource, finding)) in task.resources.iter().zip(findings).enumerate() {
+        if !task.is_wanted(resource) {
+            continue;
+        }
+        let finding = match (finding, kinds.get(&index)) {
+            (Some(finding), _) => finding,
+            (None, Some(Ok(kind))) => match coverage.of(*kind, resource.id.namespace.as_deref()) {
+                Ok(()) => missing(resource, None),
+                Err(failure) => Finding::unknown(failure.cause.word()),
+            },
+            (None, Some(Err(plan::NotListed::NotServed))) if &*resource.layer == SYNC_LAYER => continue,
+            (None, Some(Err(plan::NotListed::NotServed))) => {
+                missing(resource, Some("the cluster does not serve this kind"))
+            }
+            (None, Some(Err(plan::NotListed::Failed(failure)))) => {
+                outcome.unreadable.push(Unreadable {
+                    target: format!("{}:{}", task.target(), resource.api_version),
+                    cause: failure.to_string(),
+                });
+                Finding::unknown(failure.cause.word())
+            }
+            (None, None) => Finding::unknown(Cause::InvalidAnswer.word()),
+        };
+        outcome.resources.push(task.outcome_of(resource, finding));
+    }
+    outcome.resources.extend(extras);
+    let was_read = coverage.has_read();
+    outcome.targets.push(Target { name: task.target(), was_read });
+    outcome
+}
+
+fn missing(resource: &DesiredResource, cause: Option<&str>) -> Finding {
+    let Some((node, text)) = resource.parse() else { return Finding::unknown("NotComparable") };
+    let mut finding = match DesiredSide::of_node(&node, &text) {
+        Ok(desired) => judge_missing(&desired, Rules::built_in()),
+        Err(_) => return Finding::unknown("NotComparable"),
+    };
+    if let Some(cause) = cause {
+        finding.cause = Some(cause.to_owned());
+    }
+    finding
+}
+
+/// Whether a kind's objects hold values that are read only where Git declares some.
+fn is_secret(group: &str, kind: &str) -> bool {
+    group.is_empty() && kind == "Secret"
+}

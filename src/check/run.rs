@@ -1,0 +1,146 @@
+//! A check of one environment: every cluster at once, then the ignore rules, then the report.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::access;
+use super::desired::{Desired, DesiredResource, SYNC_CLUSTER};
+use super::ignoring;
+use super::kubernetes::{self, ClusterTask};
+use super::outcome::{Identity, Outcome, ResourceOutcome, Target, Unreadable};
+use super::scope::CheckScope;
+use crate::config::date::Date;
+use crate::config::environment::Platform;
+use crate::exit::ExitStatus;
+use crate::live::kube::ExecPlugins;
+use crate::report::drift::assembly::{Heading, assemble};
+use crate::report::drift::model::{self, DriftReport, RuleStatus};
+
+/// How an environment is checked.
+#[derive(Debug, Clone)]
+pub struct CheckRequest {
+    /// Which resources are looked at.
+    pub scope: CheckScope,
+    /// Which platforms are asked; all where none is named.
+    pub only: Vec<Platform>,
+    /// How many requests one cluster or account gets at once.
+    pub concurrency: usize,
+    /// How long the reading may take.
+    pub timeout: Duration,
+    /// Whether a kubeconfig may start programs.
+    pub plugins: ExecPlugins,
+    /// What all shards of one check have in common.
+    pub run: String,
+    /// The day that ignore rules are judged by.
+    pub today: Date,
+}
+
+impl CheckRequest {
+    /// Whether a platform is asked.
+    #[must_use]
+    pub fn asks(&self, platform: Platform) -> bool {
+        self.only.is_empty() || self.only.contains(&platform)
+    }
+}
+
+/// Reads what lives and compares it.
+pub async fn read(desired: &Desired, request: &CheckRequest) -> Outcome {
+    let mut outcome = Outcome::default();
+    if request.asks(Platform::Kubernetes) {
+        outcome.extend(homeless(desired, request));
+        let checks = tasks(desired, request).into_iter().map(|task| async {
+            let connection = access::connect(&desired.environment, &task.cluster, request).await;
+            kubernetes::check(task, connection).await
+        });
+        for part in futures::future::join_all(checks).await {
+            outcome.extend(part);
+        }
+    }
+    outcome
+}
+
+/// The report of what was found, and the status to exit with.
+#[must_use]
+pub fn report(desired: &Desired, request: &CheckRequest, mut outcome: Outcome) -> (DriftReport, ExitStatus) {
+    let spec = &desired.environment.spec;
+    let mut ignored = ignoring::apply(&spec.drift.ignore, request.today, &mut outcome);
+    let is_part =
+        !request.scope.layers.is_empty() || !request.only.is_empty() || !outcome.unreadable.is_empty();
+    if is_part && request.scope.shard.is_none() {
+        // What was not looked at may be what the rule is for.
+        ignored.retain(|rule| rule.status != RuleStatus::Unused);
+    }
+    let heading = Heading {
+        environment: desired.environment.metadata.name.clone(),
+        revision: desired.revision.clone(),
+        shard: request.scope.shard.map(|shard| model::Shard {
+            index: shard.index,
+            of: shard.of,
+            run: request.run.clone(),
+        }),
+    };
+    assemble(heading, outcome, ignored)
+}
+
+/// One task a cluster that something is declared for, or that a layer goes to.
+#[must_use]
+pub fn tasks(desired: &Desired, request: &CheckRequest) -> Vec<ClusterTask> {
+    let spec = &desired.environment.spec;
+    let mut by_cluster: BTreeMap<Arc<str>, Vec<DesiredResource>> = BTreeMap::new();
+    for resource in &desired.resources {
+        if let Some(cluster) = &resource.cluster {
+            by_cluster.entry(Arc::clone(cluster)).or_default().push(resource.clone());
+        }
+    }
+    let namespaces: HashMap<String, String> =
+        spec.layers.iter().filter_map(|layer| Some((layer.name.clone(), layer.namespace.clone()?))).collect();
+    let mut asked: BTreeSet<&str> = spec
+        .layers
+        .iter()
+        .filter(|layer| request.scope.has_layer(&layer.name))
+        .map(|layer| layer.destination.as_str())
+        .collect();
+    if request.scope.layers.contains(super::desired::SYNC_LAYER) {
+        asked.insert(SYNC_CLUSTER);
+    }
+    by_cluster
+        .into_iter()
+        .filter(|(cluster, _)| asked.contains(&**cluster))
+        .map(|(cluster, resources)| ClusterTask {
+            cluster,
+            resources,
+            namespaces: namespaces.clone(),
+            own: spec.drift.own.clone(),
+            scope: request.scope.clone(),
+        })
+        .collect()
+}
+
+/// What lies in a folder that is no layer of the environment: nobody knows where it lives.
+fn homeless(desired: &Desired, request: &CheckRequest) -> Outcome {
+    let mut outcome = Outcome::default();
+    let is_wanted = |resource: &&DesiredResource| {
+        resource.cluster.is_none()
+            && &*resource.layer != super::desired::SYNC_LAYER
+            && request.scope.has_layer(&resource.layer)
+            && request.scope.holds(&format!("kubernetes - {}", resource.id))
+    };
+    for resource in desired.resources.iter().filter(is_wanted) {
+        outcome.unreadable.push(Unreadable {
+            target: format!("layer:{}", resource.layer),
+            cause: "NoSuchLayer".to_owned(),
+        });
+        outcome.resources.push(ResourceOutcome {
+            id: Identity::Kubernetes { cluster: String::new(), id: resource.id.clone() },
+            via: None,
+            layer: resource.layer.to_string(),
+            source: Some(resource.source.clone()),
+            finding: plimsoll_drift::Finding::unknown("NoSuchLayer"),
+        });
+    }
+    if !outcome.resources.is_empty() {
+        outcome.targets.push(Target { name: "layers".to_owned(), was_read: false });
+    }
+    outcome
+}

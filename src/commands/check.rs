@@ -1,0 +1,223 @@
+//! `plimsoll check`: whether the live systems are what Git says.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::check::desired::{self, Tree};
+use crate::check::run::{self, CheckRequest};
+use crate::check::scope::CheckScope;
+use crate::check::shard::Shard;
+use crate::commands::inputs::{Revision, Selection, git_problem};
+use crate::commands::{Outcome, tell};
+use crate::config::date::Date;
+use crate::config::environment::Platform;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::exit::ExitStatus;
+use crate::git::{GitError, Repository};
+use crate::live::kube::ExecPlugins;
+use crate::report::drift::format::{self, Output};
+use crate::report::drift::model::DriftReport;
+use crate::report::drift::text::Color;
+use crate::terminal::Terminal;
+
+/// Arguments of `plimsoll check`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  plimsoll check --env dev                            what differs, for people
+  plimsoll check --env dev -o json=drift.json -o text the same, and for programs
+  plimsoll check --all -o junit=drift.xml             every environment, for a dashboard of tests
+  plimsoll check --env dev --layer app                one layer
+  plimsoll check --env dev --shard 2/8 --run 4711     the second of eight parts, joined by `plimsoll report merge`
+  plimsoll check --env dev --revision v1.4            what another revision says
+
+Reads with the verbs get and list alone. Exit status: 0 clean, 2 drift, 3 where part could not be
+read and nothing else was found, 1 where nothing could be read.")]
+pub struct Arguments {
+    /// The environments.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// Only this layer; repeatable.
+    #[arg(long, value_name = "LAYER")]
+    pub layer: Vec<String>,
+    /// Only these platforms.
+    #[arg(long, value_name = "PLATFORM", value_delimiter = ',')]
+    pub only: Vec<PlatformName>,
+    /// Only this part of the resources: the first of four is 1/4.
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
+    /// What all shards of one check have in common, such as the number of a workflow's run.
+    #[arg(long, value_name = "ID", default_value = "")]
+    pub run: String,
+    /// How many requests a cluster or account gets at once.
+    #[arg(long, value_name = "NUMBER", default_value_t = 8)]
+    pub concurrency: usize,
+    /// How long reading may take: 90, 90s, 2m.
+    #[arg(long, value_name = "TIME", default_value = "120s", value_parser = parse_time)]
+    pub timeout: Duration,
+    /// The revision whose files are compared.
+    #[arg(long, value_name = "REVISION", default_value = "HEAD", conflicts_with = "work_tree")]
+    pub revision: String,
+    /// Compare the files as they lie in the work tree.
+    #[arg(long)]
+    pub work_tree: bool,
+    /// The repository, if it is not the current directory's; it may be bare.
+    #[arg(long, value_name = "PATH")]
+    pub repo: Option<PathBuf>,
+    /// Let a kubeconfig run programs for its credentials.
+    #[arg(long)]
+    pub allow_exec_plugins: bool,
+    /// How to print the report: text, json, yaml, markdown or junit, and the file it goes to; repeatable.
+    #[arg(short, long, value_name = "FORMAT[=PATH]", default_value = "text")]
+    pub output: Vec<Output>,
+}
+
+/// A platform on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum PlatformName {
+    /// Kubernetes clusters.
+    Kubernetes,
+    /// The AWS account.
+    Aws,
+}
+
+/// Checks the environments.
+pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Outcome {
+    let git = |error: GitError| git_problem(&error);
+    let repository = match &arguments.repo {
+        Some(path) => Repository::open(path).map_err(git)?,
+        None => Repository::discover(Path::new(".")).map_err(git)?,
+    };
+    let (tree, revision) = if arguments.work_tree {
+        (Tree::WorkTree, Revision::WorkTree)
+    } else {
+        let commit = repository.resolve(&arguments.revision).map_err(git)?;
+        (Tree::Commit(commit), Revision::Commit(commit))
+    };
+    let request = request(arguments);
+    let mut declared = Vec::new();
+    let mut found = Diagnostics::new();
+    for name in arguments.selection.names(&repository, revision)? {
+        match desired::read(&repository, tree, &name).and_then(|desired| known_layers(desired, &request)) {
+            Ok(desired) => declared.push(desired),
+            Err(problems) => found.extend(problems),
+        }
+    }
+    if found.has_errors() {
+        return Err(found);
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
+        let message = "the system gives no threads to read with";
+        Diagnostics::from(
+            Diagnostic::error(Code::new("check::system"), message).with_cause(error.to_string()),
+        )
+    })?;
+    let mut reports = Vec::new();
+    let mut status = ExitStatus::Clean;
+    for desired in &declared {
+        let name = &desired.environment.metadata.name;
+        terminal.progress(&format!("{name}: reading {} resources", desired.resources.len()));
+        let outcome = runtime.block_on(run::read(desired, &request));
+        let mut unreachable = Diagnostics::new();
+        for target in outcome.targets.iter().filter(|target| !target.was_read) {
+            let prefix = format!("{}:", target.name);
+            let causes = outcome
+                .unreadable
+                .iter()
+                .filter(|one| one.target == target.name || one.target.starts_with(&prefix))
+                .map(|one| one.cause.clone());
+            let mut diagnostic = Diagnostic::warning(
+                Code::new("check::unreachable"),
+                format!("nothing of `{}` could be read", target.name),
+            )
+            .in_environment(name.clone());
+            let mut seen = std::collections::BTreeSet::new();
+            diagnostic.causes.extend(causes.filter(|cause| seen.insert(cause.clone())).take(3));
+            unreachable.push(diagnostic);
+        }
+        if !unreachable.is_empty() {
+            tell(&unreachable, terminal);
+        }
+        let (report, one) = run::report(desired, &request, outcome);
+        status = status.or(one);
+        reports.push(report);
+    }
+    let unwritten = write(&reports, &arguments.output, terminal);
+    Ok(if unwritten.is_empty() { status } else { status.or(tell(&unwritten, terminal)) })
+}
+
+fn request(arguments: &Arguments) -> CheckRequest {
+    CheckRequest {
+        scope: CheckScope { layers: arguments.layer.iter().cloned().collect(), shard: arguments.shard },
+        only: arguments
+            .only
+            .iter()
+            .map(|platform| match platform {
+                PlatformName::Kubernetes => Platform::Kubernetes,
+                PlatformName::Aws => Platform::Aws,
+            })
+            .collect(),
+        concurrency: arguments.concurrency,
+        timeout: arguments.timeout,
+        plugins: if arguments.allow_exec_plugins { ExecPlugins::Allowed } else { ExecPlugins::Refused },
+        run: arguments.run.clone(),
+        today: Date::today(),
+    }
+}
+
+/// Refuses a layer that the environment does not have: a check of nothing must not look clean.
+fn known_layers(desired: desired::Desired, request: &CheckRequest) -> Result<desired::Desired, Diagnostics> {
+    let spec = &desired.environment.spec;
+    let names: Vec<&str> =
+        spec.layers.iter().map(|layer| layer.name.as_str()).chain([desired::SYNC_LAYER]).collect();
+    let unknown: Diagnostics = request
+        .scope
+        .layers
+        .iter()
+        .filter(|layer| !names.contains(&layer.as_str()))
+        .map(|layer| {
+            Diagnostic::error(Code::new("check::unknown-layer"), format!("there is no layer `{layer}`"))
+                .in_environment(desired.environment.metadata.name.clone())
+                .with_help(format!("the layers are {}", names.join(", ")))
+        })
+        .collect();
+    if unknown.is_empty() { Ok(desired) } else { Err(unknown) }
+}
+
+/// Writes reports to every output; gives what could not be written.
+pub fn write(reports: &[DriftReport], outputs: &[Output], terminal: &mut Terminal) -> Diagnostics {
+    let mut problems = Diagnostics::new();
+    for output in outputs {
+        let Some(path) = &output.path else {
+            let color = if terminal.colors_data() { Color::On } else { Color::Off };
+            terminal.data(&format::print(reports, output.format, color));
+            continue;
+        };
+        if let Err(error) = std::fs::write(path, format::print(reports, output.format, Color::Off)) {
+            let message = format!("could not write `{}`", path.display());
+            problems
+                .push(Diagnostic::error(Code::new("output::write"), message).with_cause(error.to_string()));
+        }
+    }
+    problems
+}
+
+fn parse_time(text: &str) -> Result<Duration, String> {
+    let (number, unit) = match text.find(|character: char| !character.is_ascii_digit()) {
+        Some(at) => text.split_at(at),
+        None => (text, "s"),
+    };
+    let number: u64 = number.parse().map_err(|_| "a time is written 90, 90s or 2m".to_owned())?;
+    let seconds = match unit {
+        "s" => Some(number),
+        "m" => number.checked_mul(60),
+        "h" => number.checked_mul(3600),
+        _ => None,
+    };
+    let seconds = seconds.ok_or_else(|| "a time is written 90, 90s or 2m".to_owned())?;
+    if (1..=86_400).contains(&seconds) {
+        Ok(Duration::from_secs(seconds))
+    } else {
+        Err("a time is one second to one day".to_owned())
+    }
+}
