@@ -19,7 +19,7 @@ use crate::report::diff::model::{
     API_VERSION, DiffReport, EnvironmentDiff, KIND, LayerDiff, Presence, Side, SideError, Summary, Verdict,
 };
 use crate::report::diff::text::Coloring;
-use crate::report::diff::{github, markdown, model, text};
+use crate::report::diff::{github, html, markdown, model, text};
 use crate::report::output::{Format, Output, print_value, write};
 use crate::terminal::Terminal;
 
@@ -50,7 +50,7 @@ pub struct Arguments {
     /// Compare with the base itself, not with where the head left it.
     #[arg(long, requires = "base")]
     pub exact_base: bool,
-    /// How to print the report: text, json, yaml, markdown or github, and the file it goes to; repeatable.
+    /// How to print the report: text, json, yaml, markdown, github or html, and the file it goes to; repeatable.
     #[arg(short, long, value_name = "FORMAT[=PATH]", default_value = "text", value_parser = output)]
     pub output: Vec<Output>,
     /// Exit with 2 where something differs.
@@ -62,7 +62,10 @@ pub struct Arguments {
 }
 
 fn output(text: &str) -> Result<Output, String> {
-    Output::of(text, &[Format::Text, Format::Json, Format::Yaml, Format::Markdown, Format::Github])
+    Output::of(
+        text,
+        &[Format::Text, Format::Json, Format::Yaml, Format::Markdown, Format::Github, Format::Html],
+    )
 }
 
 /// Compares the environments.
@@ -100,6 +103,7 @@ fn print(arguments: &Arguments, report: &DiffReport, terminal: &mut Terminal) ->
         Format::Text => text::print(report, Coloring::Plain),
         Format::Markdown => markdown::print(report),
         Format::Github => github::print(report),
+        Format::Html => html::print(report),
         format => print_value(&serde_json::to_value(report).unwrap_or_default(), format),
     };
     if let [Output { format: Format::Text, path: None }] = arguments.output.as_slice()

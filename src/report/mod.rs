@@ -4,7 +4,9 @@
 
 pub mod diff;
 pub mod drift;
+pub mod html;
 pub mod output;
+pub mod printable;
 pub mod render;
 
 use serde_json::Value;

@@ -22,15 +22,18 @@ pub enum Format {
     Markdown,
     /// The syntax that GitHub colours in a `diff` fence.
     Github,
+    /// One HTML page that needs nothing else.
+    Html,
 }
 
 /// The formats by their names.
-const NAMES: [(&str, Format); 5] = [
+const NAMES: [(&str, Format); 6] = [
     ("text", Format::Text),
     ("json", Format::Json),
     ("yaml", Format::Yaml),
     ("markdown", Format::Markdown),
     ("github", Format::Github),
+    ("html", Format::Html),
 ];
 
 /// One `-o`: a format, and the file that it goes to; standard output where none is named.

@@ -9,6 +9,7 @@ mod diff_corpus;
 mod expand;
 mod fetch;
 mod helm_chart;
+mod html_reports;
 mod readme;
 mod render;
 mod render_corpus;

@@ -26,6 +26,8 @@ pub(crate) enum Source {
     Go(GoInstall),
     /// Installed into a virtual environment of Python.
     Python(PythonInstall),
+    /// Taken from the system, where it is or can be installed.
+    System(SystemPackage),
 }
 
 /// A program that a package of Python brings.
@@ -34,6 +36,14 @@ pub(crate) enum Source {
 pub(crate) struct PythonInstall {
     /// What pip installs, with versions.
     pub(crate) requirements: Vec<String>,
+}
+
+/// A program that the system's own package brings.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct SystemPackage {
+    /// The name of the package in Debian.
+    pub(crate) debian: String,
 }
 
 /// A program that `go install` builds.

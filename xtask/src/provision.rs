@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::outcome::{Outcome, say};
-use crate::peers::{self, GoInstall, Peer, PythonInstall, Source};
+use crate::peers::{self, GoInstall, Peer, PythonInstall, Source, SystemPackage};
 
 /// Waiting times before another try.
 const BACKOFF: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(10), Duration::from_secs(40)];
@@ -44,6 +44,9 @@ pub(crate) fn print_all() -> Result<Outcome> {
 
 /// Makes one peer ready, from the cache where it was built before.
 pub(crate) fn provision(peer: &Peer) -> Result<Provisioned> {
+    if let Source::System(package) = &peer.source {
+        return Ok(from_system(peer, package));
+    }
     let folder = cache_folder()?.join(format!("{}-{}", peer.name, peer.version));
     let binary = folder.join(&peer.binary);
     if binary.exists() {
@@ -56,6 +59,7 @@ pub(crate) fn provision(peer: &Peer) -> Result<Provisioned> {
             ("Go is not installed", Box::new(|| go_install(peer, go).env("GOBIN", &folder).output()))
         }
         Source::Python(python) => ("Python is not installed", Box::new(|| pip_install(&folder, python))),
+        Source::System(_) => bail!("{} is taken from the system", peer.name),
     };
     for wait in BACKOFF.into_iter().map(Some).chain([None]) {
         let Ok(output) = install() else {
@@ -80,6 +84,32 @@ pub(crate) fn provision(peer: &Peer) -> Result<Provisioned> {
         }
     }
     unreachable!("the last round of the loop always returns")
+}
+
+/// Finds a program on the search path, after installing its package where that is allowed.
+fn from_system(peer: &Peer, package: &SystemPackage) -> Provisioned {
+    if let Some(path) = on_search_path(&peer.binary) {
+        return Provisioned::Ready(path);
+    }
+    say(&format!("installing {} ...", package.debian));
+    let mut install = Command::new("apt-get");
+    install.args(["install", "--yes", "--no-install-recommends", &package.debian]);
+    install.env("DEBIAN_FRONTEND", "noninteractive");
+    match install.output() {
+        Err(_) => Provisioned::Unavailable(format!("install `{}`", peer.binary)),
+        Ok(output) => on_search_path(&peer.binary).map_or_else(
+            || {
+                let reason = String::from_utf8_lossy(&output.stderr).into_owned();
+                Provisioned::Unavailable(format!("not installed: {}", last_line(&reason)))
+            },
+            Provisioned::Ready,
+        ),
+    }
+}
+
+fn on_search_path(binary: &str) -> Option<PathBuf> {
+    let paths = std::env::var_os("PATH")?;
+    std::env::split_paths(&paths).map(|folder| folder.join(binary)).find(|path| path.is_file())
 }
 
 /// Installs into a virtual environment of its own. The programs of its packages come last, so a half is not taken for a whole.

@@ -3,23 +3,24 @@
 use super::lines::{self, Line, Mark};
 use super::model::{Class, DiffReport, ResourceDiff};
 use super::text::{counts, revision};
+use crate::report::printable::printable;
 
 /// The whole report, without a fence around it.
 #[must_use]
 pub fn print(report: &DiffReport) -> String {
     let mut text = String::new();
     for environment in &report.environments {
-        let name = lines::printable(&environment.name);
+        let name = printable(&environment.name);
         push(
             &mut text,
             &format!("# {name}: {} -> {}", revision(&environment.base), revision(&environment.head)),
         );
         for error in &environment.errors {
-            push(&mut text, &lines::printable(&format!("! error[{}]: {}", error.code, error.message)));
+            push(&mut text, &printable(&format!("! error[{}]: {}", error.code, error.message)));
         }
         for layer in &environment.layers {
             for resource in layer.resources.iter().filter(|resource| resource.group.is_none()) {
-                text.push_str(&resource_diff(resource, &lines::printable(&layer.name)));
+                text.push_str(&resource_diff(resource, &printable(&layer.name)));
             }
         }
     }
@@ -28,7 +29,7 @@ pub fn print(report: &DiffReport) -> String {
         push(&mut text, &format!("@@ {sign} the same in {} resources @@", group.members.len()));
         for member in &group.members {
             let name = format!("# {} {}: {}", member.environment, member.layer, member.id);
-            push(&mut text, &lines::printable(&name));
+            push(&mut text, &printable(&name));
         }
         if let Some(first) = report.first_of(group) {
             push_lines(&mut text, &lines::risks(first));
@@ -36,10 +37,7 @@ pub fn print(report: &DiffReport) -> String {
         push_lines(&mut text, &lines::fields(group.change, &group.fields));
     }
     for environment in &report.environments {
-        push(
-            &mut text,
-            &format!("# {}: {}", lines::printable(&environment.name), counts(&environment.summary)),
-        );
+        push(&mut text, &format!("# {}: {}", printable(&environment.name), counts(&environment.summary)));
     }
     text
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
 use super::model::{FieldChange, FieldDiff, ResourceChange, ResourceDiff};
+use crate::report::printable::printable;
 
 /// Lines around a changed line of a text.
 const CONTEXT: usize = 2;
@@ -55,26 +56,6 @@ pub struct Line {
     pub depth: usize,
     /// The text.
     pub text: String,
-}
-
-/// The text with control characters written out.
-#[must_use]
-pub fn printable(text: &str) -> String {
-    let is_odd = |character: char| {
-        character.is_control()
-            || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character == '\t' {
-            out.push_str("    ");
-        } else if is_odd(character) {
-            out.extend(character.escape_unicode());
-        } else {
-            out.push(character);
-        }
-    }
-    out
 }
 
 /// The mark of a resource.
@@ -236,14 +217,4 @@ fn is_plain(text: &str) -> bool {
         && !text.contains(char::is_control)
         && !matches!(text, "true" | "false" | "null")
         && text.parse::<f64>().is_err()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::printable;
-
-    #[test]
-    fn nothing_that_steers_a_terminal_is_printed() {
-        assert_eq!(printable("a\u{1b}[31mb\u{202e}c\td"), "a\\u{1b}[31mb\\u{202e}c    d");
-    }
 }

@@ -9,6 +9,7 @@ use super::github::{fenced_lines, resource_diff};
 use super::lines;
 use super::model::{Class, DiffReport, EnvironmentDiff, ImageDiff, ResourceDiff, Severity, Verdict};
 use super::text::{counts, revision};
+use crate::report::printable::printable;
 
 /// Members of a group that are listed; the rest is counted.
 const LISTED_MEMBERS: usize = 50;
@@ -140,7 +141,7 @@ fn push_environment(text: &mut String, environment: &EnvironmentDiff) {
             let glyph = lines::mark_of(resource.change).glyph();
             let via = resource.via.as_ref().map(|via| format!(" of {}", via.claim)).unwrap_or_default();
             let summary = format!("{glyph} {}{}{via}", lines::title(resource), class_word(resource.class));
-            push_fold(text, &summary, &fence(&resource_diff(resource, &lines::printable(&layer.name))));
+            push_fold(text, &summary, &fence(&resource_diff(resource, &printable(&layer.name))));
         }
     }
 }
@@ -161,7 +162,7 @@ fn push_fold(text: &mut String, summary: &str, body: &str) {
 /// Text that no Markdown and no HTML is made of.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for character in lines::printable(text).chars() {
+    for character in printable(text).chars() {
         match character {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
@@ -181,7 +182,7 @@ fn escape(text: &str) -> String {
 
 /// A code span: nothing in it is Markdown.
 fn code(text: &str) -> String {
-    let text = lines::printable(text);
+    let text = printable(text);
     let ticks = "`".repeat(longest_run(&text) + 1);
     let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
     format!("{ticks}{pad}{text}{pad}{ticks}")

@@ -4,6 +4,7 @@
 //! prints. Everything else reads that model, so that no format knows more than another. No printer does IO.
 
 pub mod github;
+pub mod html;
 pub mod lines;
 pub mod markdown;
 pub mod model;

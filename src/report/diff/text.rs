@@ -6,6 +6,7 @@ use super::lines::{self, Line, Mark};
 use super::model::{
     ChangeGroup, Class, DiffReport, EnvironmentDiff, Presence, ResourceDiff, Revision, Side, Summary,
 };
+use crate::report::printable::printable;
 
 const RESET: &str = "\u{1b}[0m";
 const BOLD: &str = "\u{1b}[1m";
@@ -72,7 +73,7 @@ impl Printer {
     }
 
     fn environment(&mut self, environment: &EnvironmentDiff) {
-        let name = self.paint(BOLD, &lines::printable(&environment.name));
+        let name = self.paint(BOLD, &printable(&environment.name));
         let what = match environment.presence {
             Presence::Both => "",
             Presence::Added => ", a new environment",
@@ -102,7 +103,7 @@ impl Printer {
                     (Some(file), None) => format!(" ({file})"),
                     _ => String::new(),
                 };
-                let text = lines::printable(&format!("error[{}]: {}{place}", error.code, error.message));
+                let text = printable(&format!("error[{}]: {}{place}", error.code, error.message));
                 self.push(&format!("  ! {text}"));
             }
         }
@@ -112,7 +113,7 @@ impl Printer {
             if own.is_empty() {
                 continue;
             }
-            let heading = lines::printable(&format!("layer {} (cluster {})", layer.name, layer.destination));
+            let heading = printable(&format!("layer {} (cluster {})", layer.name, layer.destination));
             let heading = self.paint(DIM, &heading);
             self.text.push('\n');
             self.push(&heading);
@@ -123,11 +124,8 @@ impl Printer {
     }
 
     fn resource(&mut self, resource: &ResourceDiff) {
-        let via = resource
-            .via
-            .as_ref()
-            .map(|via| lines::printable(&format!("  of {}", via.claim)))
-            .unwrap_or_default();
+        let via =
+            resource.via.as_ref().map(|via| printable(&format!("  of {}", via.claim))).unwrap_or_default();
         self.heading(lines::mark_of(resource.change), &lines::title(resource), resource.class, &via);
         self.lines(&lines::risks(resource));
         self.lines(&lines::fields(resource.change, &resource.fields));
@@ -158,7 +156,7 @@ impl Printer {
         let title = format!("the same in {count} resources");
         self.heading(lines::mark_of(group.change), &title, group.class, "");
         for member in group.members.iter().take(LISTED_MEMBERS) {
-            let name = lines::printable(&format!("{} {}: {}", member.environment, member.layer, member.id));
+            let name = printable(&format!("{} {}: {}", member.environment, member.layer, member.id));
             self.push(&format!("    {name}"));
         }
         if count > LISTED_MEMBERS {
@@ -171,7 +169,7 @@ impl Printer {
     }
 
     fn verdict(&mut self, name: &str, summary: &Summary, is_complete: bool) {
-        let name = self.paint(BOLD, &lines::printable(name));
+        let name = self.paint(BOLD, &printable(name));
         let told =
             if is_complete || summary.has_changes() { counts(summary) } else { "not compared".to_owned() };
         let mut line = format!("{name}: {told}");
@@ -226,7 +224,7 @@ pub fn counts(summary: &Summary) -> String {
 #[must_use]
 pub fn revision(revision: &Revision) -> String {
     let short = |commit: &String| commit.chars().take(10).collect::<String>();
-    let name = lines::printable(&revision.name);
+    let name = printable(&revision.name);
     match &revision.commit {
         None => "the work tree".to_owned(),
         Some(commit) if *commit == revision.name => short(commit),

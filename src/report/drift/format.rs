@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::model::{API_VERSION, DriftReport};
 use super::text::Color;
-use super::{junit, markdown, text};
+use super::{html, junit, markdown, text};
 use crate::report::json_text;
 
 /// The formats of drift reports.
@@ -25,6 +25,8 @@ pub enum Format {
     Markdown,
     /// For dashboards of tests.
     Junit,
+    /// One HTML page that needs nothing else.
+    Html,
 }
 
 /// One `-o`: a format, and the file that it goes to; standard output where none is named.
@@ -51,7 +53,8 @@ impl FromStr for Output {
             "yaml" => Format::Yaml,
             "markdown" => Format::Markdown,
             "junit" => Format::Junit,
-            _ => return Err("the formats are text, json, yaml, markdown and junit".to_owned()),
+            "html" => Format::Html,
+            _ => return Err("the formats are text, json, yaml, markdown, junit and html".to_owned()),
         };
         Ok(Output { format, path })
     }
@@ -68,6 +71,7 @@ pub fn print(reports: &[DriftReport], format: Format, color: Color) -> String {
             [report] => junit::print(report),
             reports => junit::print_all(reports),
         },
+        Format::Html => html::print(reports),
         Format::Json => json_text(&value(reports)),
         // Only control characters have no YAML form, and JSON is YAML.
         Format::Yaml => {

@@ -7,6 +7,7 @@
 pub mod assembly;
 pub mod fingerprint;
 pub mod format;
+pub mod html;
 pub mod junit;
 pub mod markdown;
 pub mod model;
