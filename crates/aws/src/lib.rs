@@ -7,7 +7,7 @@
 //! What the services and kinds are is data: `data/services` (made by `cargo xtask aws-tables`) and `data/kinds`.
 
 pub mod kind;
-mod plan;
+pub mod plan;
 pub mod protocol;
 pub mod service;
 mod value;

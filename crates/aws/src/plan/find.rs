@@ -246,7 +246,9 @@ impl<'p> Finder<'p> {
         let Some(members) = value.as_object_mut() else { return Some(None) };
         match &join.into {
             Some(name) if join.all => {
-                members.insert(name.clone(), Value::Array(of_it.collect()));
+                if items.failure.is_none() {
+                    members.insert(name.clone(), Value::Array(of_it.collect()));
+                }
             }
             Some(name) => {
                 if let Some(item) = of_it.next() {
@@ -365,12 +367,16 @@ fn spelled(form: Form, value: &Value, _field: Option<&Field>, names: &Names) -> 
     if single.is_null() { String::new() } else { canonical(form, single, names) }
 }
 
-/// Whether a path has a value; a list of values allows each.
+/// Whether a path has a value; a list of values allows each, `vpce-*` all that begin so.
 pub(super) fn has(item: &Value, path: &str, wanted: &Value) -> bool {
     let found = all_at(item, path);
     match wanted {
         Value::Null => found.is_empty(),
         Value::Array(any) => found.iter().any(|value| any.contains(value)),
+        Value::String(text) if text.ends_with('*') => {
+            let beginning = text.trim_end_matches('*');
+            found.iter().any(|value| value.as_str().is_some_and(|value| value.starts_with(beginning)))
+        }
         one => found.contains(&one),
     }
 }
