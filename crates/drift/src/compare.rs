@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use crate::canonical::canonical;
-use crate::finding::{Finding, State};
+use crate::finding::{Change, FieldChange, Finding, State};
 use crate::mask::Mask;
 use crate::neighbours::Neighbours;
 use crate::place::{Frame, Place, PlaceStep};
@@ -66,7 +66,7 @@ pub fn judge_extra(live: &Live<'_>, comparison: &Comparison<'_>) -> Finding {
     let declared = json!({"apiVersion": at(value, "apiVersion"), "kind": at(value, "kind")});
     let mut fields = differences(&Desired::of_value(&declared), &declared, value, comparison);
     for field in &mut fields {
-        (field.change, field.desired) = (crate::finding::Change::Added, None);
+        (field.change, field.desired, field.needs_replace) = (Change::Added, None, false);
     }
     let own = comparison.rules.extra(group_of(value), text(value, "kind"));
     let finding = Finding::of_fields(fields);
@@ -84,7 +84,7 @@ fn differences(
     desired: &Value,
     live: &Value,
     comparison: &Comparison<'_>,
-) -> Vec<crate::finding::FieldChange> {
+) -> Vec<FieldChange> {
     let built_in = &comparison.rules.built_in;
     let (api_version, kind) = (text(desired, "apiVersion"), text(desired, "kind"));
     let known = built_in.kind(api_version, kind);

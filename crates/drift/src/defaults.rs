@@ -111,7 +111,7 @@ impl Condition {
         if let Some(kind) = text.strip_prefix("in:") {
             return Condition::In(kind.into());
         }
-        if let Some(key) = text.strip_prefix("@key:") {
+        if let Some(key) = text.strip_prefix("under:") {
             return Condition::Under(key.into());
         }
         if let Some(name) = text.strip_prefix('!') {
@@ -131,9 +131,11 @@ impl Condition {
                 own.is_some_and(|own| values.iter().any(|value| **value == own))
             }
             Condition::IsThere(name) => !is_empty(at(side, name)),
-            Condition::IsNotThere(name) => at(side, name).is_null(),
+            Condition::IsNotThere(name) => {
+                at(side, name).is_null() && at(place.frame.desired, name).is_null()
+            }
             Condition::In(own) => own.as_ref() == kind,
-            Condition::Under(key) => place.key() == Some(key.as_ref()),
+            Condition::Under(key) => place.upwards().nth(1).and_then(Place::own_key) == Some(key.as_ref()),
             Condition::Above(type_name, name, value) => {
                 let above = place.upwards().map(|above| &above.frame);
                 let side_of = |frame: &Frame<'_>| {

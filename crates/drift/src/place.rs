@@ -75,6 +75,12 @@ impl<'p> Place<'p> {
         self
     }
 
+    /// The same place, with a left side that everything is asked of.
+    pub(crate) fn declared(mut self) -> Place<'p> {
+        self.is_declared = true;
+        self
+    }
+
     /// The key of the step, or of the nearest one above that has one.
     pub(crate) fn key(&self) -> Option<&'p str> {
         match self.step {

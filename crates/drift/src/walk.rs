@@ -88,11 +88,16 @@ impl Walk<'_> {
             (_, Value::Null) => self.removed(place, shaped, desired, sink),
             (Value::Null, _) => self.live_only(place, shaped, live, sink),
             (Value::Object(wanted), Value::Object(found)) => match shaped.shape {
-                Shape::Map(inner) => self.map(place, shaped.inner(inner), (wanted, found), None, sink),
+                Shape::Map(inner) => self.map(place, shaped.inner(inner), (wanted, found), &[], sink),
                 Shape::Struct(number) => self.mapping(place, shaped, Some(*number), (desired, live), sink),
                 _ => self.mapping(place, shaped, None, (desired, live), sink),
             },
-            (Value::Array(wanted), Value::Array(found)) => self.list(place, shaped, wanted, found, sink),
+            (Value::Array(wanted), Value::Array(found)) if place.is_declared => {
+                self.list(place, shaped, wanted, found, sink);
+            }
+            (Value::Array(wanted), Value::Array(found)) => {
+                self.filled_list(place, shaped, (wanted, found), (desired, live), sink);
+            }
             _ => {
                 let form = match shaped.shape {
                     Shape::Scalar(form) => *form,
@@ -135,6 +140,23 @@ impl Walk<'_> {
         }
     }
 
+    /// A list that the server fills in as a whole is told as a whole where it is another one now.
+    fn filled_list(
+        &self,
+        place: &Place<'_>,
+        shaped: Shaped<'_>,
+        (wanted, found): (&[Value], &[Value]),
+        (desired, live): (&Value, &Value),
+        sink: &mut Sink,
+    ) {
+        let as_declared = place.declared();
+        let mut probe = Sink::probe();
+        self.list(&as_declared, shaped, wanted, found, &mut probe);
+        if probe.found > 0 {
+            self.report(place, shaped, Change::Changed, (desired, live), sink);
+        }
+    }
+
     /// A field of a type, with what the server fills in where nothing is declared.
     fn field(
         &self,
@@ -145,65 +167,36 @@ impl Walk<'_> {
         sink: &mut Sink,
     ) {
         let inner = Shaped { shape: &field.shape, keeps_empty: field.keeps_empty, ..shaped };
-        let is_blank = self.is_blank(inner, desired);
-        if !is_blank || field.defaults.is_empty() || live.is_null() {
-            let nothing = is_blank && live.is_null() || self.is_blank(inner, live) && desired.is_null();
-            if !nothing {
-                let desired =
-                    if is_blank && !desired.is_number() && !desired.is_boolean() { &NULL } else { desired };
-                self.with_fallback(place, inner, field, (desired, live), sink);
-            }
+        let says_nothing = self.is_blank(inner, desired);
+        if (says_nothing && live.is_null()) || (desired.is_null() && self.is_blank(inner, live)) {
             return;
         }
-        let defaults: Vec<Cow<'_, Value>> = field
-            .defaults
-            .iter()
-            .flat_map(|default| default.values(place, &place.frame, self.kind))
-            .collect();
-        if let (Shape::Map(item), Value::Object(found)) = (inner.shape, live) {
-            let fallback = defaults.iter().find_map(|value| value.as_object());
-            self.map(place, inner.inner(item), (&Map::new(), found), fallback, sink);
-            return;
+        let defaults =
+            field.defaults.iter().flat_map(|default| default.values(place, &place.frame, self.kind));
+        let defaults: Vec<Cow<'_, Value>> = defaults.collect();
+        if let (Shape::Map(item), Value::Object(found)) = (inner.shape, live)
+            && (says_nothing || desired.is_object())
+        {
+            let nothing = Map::new();
+            let wanted = desired.as_object().unwrap_or(&nothing);
+            let filled: Vec<&Map<String, Value>> =
+                defaults.iter().filter_map(|value| value.as_object()).collect();
+            return self.map(place, inner.inner(item), (wanted, found), &filled, sink);
+        }
+        if !says_nothing || live.is_null() {
+            return self.node(place, inner, desired, live, sink);
         }
         let filled = place.undeclared();
-        let equals = |value: &Cow<'_, Value>| {
-            let mut probe = Sink::probe();
-            self.node(&filled, inner, value, live, &mut probe);
-            probe.found == 0
-        };
-        if defaults.iter().any(equals) || self.is_left_to_others(place, live, sink) {
+        let is_default = defaults.iter().any(|value| self.is_equal(&filled, inner, value, live));
+        if is_default || self.is_left_to_others(place, live, sink) {
             return;
         }
+        let is_written = desired.is_number() || desired.is_boolean();
         match defaults.first() {
+            _ if is_written => self.node(place, inner, desired, live, sink),
             Some(value) if desired.is_null() => self.node(&filled, inner, value, live, sink),
-            _ if desired.is_null() || desired.is_array() || desired.is_object() || desired == "" => {
-                self.live_only(place, inner, live, sink);
-            }
-            _ => self.node(place, inner, desired, live, sink),
+            _ => self.live_only(place, inner, live, sink),
         }
-    }
-
-    /// A declared map may still have keys that the server adds.
-    fn with_fallback(
-        &self,
-        place: &Place<'_>,
-        inner: Shaped<'_>,
-        field: &Field,
-        (desired, live): (&Value, &Value),
-        sink: &mut Sink,
-    ) {
-        if let (Shape::Map(item), Value::Object(wanted), Value::Object(found)) = (inner.shape, desired, live)
-        {
-            let defaults: Vec<Cow<'_, Value>> = field
-                .defaults
-                .iter()
-                .flat_map(|default| default.values(place, &place.frame, self.kind))
-                .collect();
-            let fallback = defaults.iter().find_map(|value| value.as_object());
-            self.map(place, inner.inner(item), (wanted, found), fallback, sink);
-            return;
-        }
-        self.node(place, inner, desired, live, sink);
     }
 
     /// A mapping with keys of the writer's choice.
@@ -212,7 +205,7 @@ impl Walk<'_> {
         place: &Place<'_>,
         inner: Shaped<'_>,
         (desired, live): (&Map<String, Value>, &Map<String, Value>),
-        fallback: Option<&Map<String, Value>>,
+        filled: &[&Map<String, Value>],
         sink: &mut Sink,
     ) {
         let frame = Frame { type_name: "", ..place.frame };
@@ -222,9 +215,14 @@ impl Walk<'_> {
             let below = place.down(PlaceStep::Key(key), frame);
             let wanted = desired.get(key).unwrap_or(&NULL);
             let found = live.get(key).unwrap_or(&NULL);
-            match fallback.and_then(|fallback| fallback.get(key)) {
-                Some(value) if wanted.is_null() => self.node(&below.undeclared(), inner, value, found, sink),
-                _ => self.node(&below, inner, wanted, found, sink),
+            if !wanted.is_null() {
+                self.node(&below, inner, wanted, found, sink);
+                continue;
+            }
+            let defaults: Vec<&Value> = filled.iter().filter_map(|filled| filled.get(key)).collect();
+            let below = if defaults.is_empty() { below } else { below.undeclared() };
+            if !defaults.iter().any(|value| self.is_equal(&below, inner, value, found)) {
+                self.node(&below, inner, defaults.first().copied().unwrap_or(&NULL), found, sink);
             }
         }
     }
@@ -234,7 +232,7 @@ impl Walk<'_> {
             return;
         }
         if let (Shape::Map(inner), Value::Object(map)) = (shaped.shape, desired) {
-            self.map(place, shaped.inner(inner), (map, &Map::new()), None, sink);
+            self.map(place, shaped.inner(inner), (map, &Map::new()), &[], sink);
             return;
         }
         self.report(place, shaped, Change::Removed, (desired, &NULL), sink);
@@ -247,7 +245,7 @@ impl Walk<'_> {
         }
         match (shaped.shape, live) {
             (Shape::Map(inner), Value::Object(map)) => {
-                self.map(place, shaped.inner(inner), (&Map::new(), map), None, sink);
+                self.map(place, shaped.inner(inner), (&Map::new(), map), &[], sink);
             }
             (Shape::Struct(_) | Shape::Any, Value::Object(map)) if !map.is_empty() => {
                 self.live_only_mapping(place, shaped, live, sink);
@@ -360,7 +358,7 @@ impl Walk<'_> {
         sink.changes.push(FieldChange {
             desired: self.mask.shown(place, desired),
             live: self.mask.shown(place, live),
-            line: if place.is_declared || !desired.is_null() { self.sides.line(&path) } else { None },
+            line: self.sides.line(&path),
             severity,
             needs_replace: self.needs_replace(place),
             by: by.map(crate::writers::Entry::to_writer),
