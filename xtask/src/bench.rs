@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use crate::outcome::{Outcome, say};
 
 mod generate;
+mod kustomize;
 mod measure;
 mod render;
 
@@ -23,6 +24,8 @@ pub(crate) struct Arguments {
 enum Subject {
     /// Start-up, and rendering, comparing and committing 5,000 resources beside `git add && git commit` of the same files.
     Render,
+    /// `plimsoll build` beside kustomize: a trivial build, up to 8,000 resources, 3.3 MB of definitions.
+    Kustomize,
 }
 
 /// Runs the benchmarks named.
@@ -33,6 +36,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     for subject in subjects {
         match subject {
             Subject::Render => render::run()?,
+            Subject::Kustomize => kustomize::run()?,
         }
         outcome.add(Outcome::PASSED);
     }

@@ -14,6 +14,7 @@ mod conformance;
 mod kubernetes_types;
 mod outcome;
 mod peers;
+mod properties;
 mod provision;
 mod test;
 
@@ -37,6 +38,8 @@ enum Task {
     KubernetesTypes,
     /// Make the tables of AWS operations out of AWS's published service models.
     AwsTables(aws_tables::Arguments),
+    /// Build random kustomizations with ours and with the real program, and compare the bytes.
+    Properties(properties::Arguments),
     /// Set up the real programs and print where they are.
     Provision,
 }
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Task::Bench(arguments) => bench::run(&arguments),
         Task::KubernetesTypes => kubernetes_types::write(),
         Task::AwsTables(arguments) => aws_tables::run(&arguments),
+        Task::Properties(arguments) => properties::run(&arguments),
         Task::Provision => provision::print_all(),
     };
     match result {

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::outcome::{Outcome, say};
 use crate::provision::Provisioned;
-use crate::{cargo, conformance, peers, provision};
+use crate::{cargo, conformance, peers, properties, provision};
 
 /// Arguments of `cargo xtask test`.
 #[derive(clap::Args)]
@@ -44,6 +44,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         }
     }
     outcome.add(cargo::run_tests(tests)?);
+    outcome.add(properties::compare(1, properties::CASES_OF_TESTS)?);
     if let Some(corpus) = &arguments.corpus {
         outcome.add(conformance::run_all(corpus)?);
     }
