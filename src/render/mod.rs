@@ -7,6 +7,7 @@
 //! ([`layer`]), secrets are refused ([`crate::secrets`]), and what is left is written as canonical YAML ([`canonical`]) under
 //! safe names ([`output_path`]), with the sync objects ([`sync`]) and the lock ([`lock`]).
 
+mod built_in_kinds;
 pub mod canonical;
 pub mod chart_engine;
 pub mod digest;

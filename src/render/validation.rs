@@ -15,6 +15,7 @@ use plimsoll_yaml::{Dialect, Node, Numbers};
 use rayon::prelude::*;
 use serde_json::Value;
 
+use super::built_in_kinds;
 use super::documents::Piece;
 use super::layer::place_of;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
@@ -25,10 +26,11 @@ use crate::validate::kinds;
 /// Tells everything that would be refused.
 pub(super) fn check<'a>(pieces: impl Iterator<Item = &'a Piece>) -> Diagnostics {
     let pieces: Vec<&Piece> = pieces.collect();
+    let mut found = built_in_kinds::check(&pieces);
     let defined = defined_kinds(&pieces);
     let wanted: Vec<&Piece> = pieces.into_iter().filter(|piece| is_wanted(piece, &defined)).collect();
     if wanted.is_empty() {
-        return Diagnostics::new();
+        return found;
     }
     let entries: Vec<(&Piece, Value)> = wanted
         .into_par_iter()
@@ -39,7 +41,6 @@ pub(super) fn check<'a>(pieces: impl Iterator<Item = &'a Piece>) -> Diagnostics 
         })
         .collect();
     let sources = PieceSources { entries };
-    let mut found = Diagnostics::new();
     let mut definitions = Definitions::default();
     for (index, (piece, value)) in sources.entries.iter().enumerate() {
         if !is_definition(piece) {
@@ -132,8 +133,8 @@ fn is_wanted(piece: &Piece, defined: &BTreeSet<(String, String)>) -> bool {
 }
 
 /// The resources that are looked at, as sources of an expansion.
-struct PieceSources<'a> {
-    entries: Vec<(&'a Piece, Value)>,
+pub(super) struct PieceSources<'a> {
+    pub(super) entries: Vec<(&'a Piece, Value)>,
 }
 
 impl Sources for PieceSources<'_> {

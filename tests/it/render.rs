@@ -46,7 +46,7 @@ fn check_lists_what_is_stale_and_writes_nothing() {
     let check = render(&repository, &["--check"]);
     assert_eq!((check.status, check.stdout.as_str()), (2, all), "{check}");
     assert_eq!(render(&repository, &[]).status, 0);
-    repository.write("overlays/dev/app/values.yaml", "replicas: 7\n");
+    repository.write("overlays/dev/app/values.yaml", "replicas: 7\nremoved: null\n");
     let check = render(&repository, &["--check"]);
     assert_eq!(check.status, 2, "{check}");
     assert!(check.stdout.contains("M environments/dev/app/shop/deployment-shop-web.yaml\n"), "{check}");

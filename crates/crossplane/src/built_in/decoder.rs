@@ -20,10 +20,40 @@ const MOST_UNKNOWN: usize = 100;
 /// What is wrong with a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecodingError {
-    /// The path of the field: `spec.containers[0].image`.
+    /// What is wrong, without the value itself.
+    pub problem: Problem,
+    /// The keys and indexes that lead to the field.
+    pub steps: Vec<String>,
+    /// The same as Kubernetes writes it: `spec.containers[0].image`.
     pub path: String,
     /// The error in Kubernetes' words.
     pub message: String,
+}
+
+/// What may be wrong with a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// The field is unknown.
+    UnknownField,
+    /// The value is of one kind where another is wanted.
+    Mismatch {
+        /// What it is: `string`, `number`.
+        found: String,
+        /// The Go type that is wanted.
+        wanted: String,
+    },
+    /// The value is of the right kind and cannot be read as what it stands for.
+    Malformed,
+}
+
+/// How far decoding goes on after a value that does not fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Extent {
+    /// As far as Kubernetes goes.
+    #[default]
+    FirstFault,
+    /// To the end.
+    AllFaults,
 }
 
 impl fmt::Display for DecodingError {
@@ -47,15 +77,24 @@ pub(super) enum Fault {
     Other(String),
 }
 
-/// Decodes a value and gives what is wrong with it.
-pub(super) fn decode(value: &Value, go_type: GoType) -> Vec<DecodingError> {
-    let mut decoder = Decoder::default();
+/// Decodes a value and gives what is wrong with it: to the extent of Kubernetes one value that does not fit, or all unknown
+/// fields; else everything.
+pub(super) fn decode(value: &Value, go_type: GoType, extent: Extent) -> Vec<DecodingError> {
+    let mut decoder = Decoder { extent, ..Decoder::default() };
     if let Err(fault) = decoder.value(value, go_type) {
         return vec![decoder.place(&fault)];
     }
-    match decoder.first {
-        Some(error) => vec![error],
-        None => decoder.unknown,
+    let mut errors = decoder.errors;
+    match extent {
+        Extent::AllFaults => {
+            errors.extend(decoder.unknown);
+            errors
+        }
+        Extent::FirstFault if errors.is_empty() => decoder.unknown,
+        Extent::FirstFault => {
+            errors.truncate(1);
+            errors
+        }
     }
 }
 
@@ -70,12 +109,19 @@ pub(super) fn decode_leniently(value: &Value, shape: &Shape, go_type: GoType) ->
 struct Decoder {
     unknown: Vec<DecodingError>,
     seen: BTreeSet<String>,
-    first: Option<DecodingError>,
+    errors: Vec<DecodingError>,
     first_fault: Option<Fault>,
+    extent: Extent,
     /// The names of the fields around, embedded structs included, lists and keys of maps left out.
     names: Vec<String>,
     structure: Option<&'static Structure>,
-    path: String,
+    steps: Vec<Step>,
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Key(String),
+    Index(usize),
 }
 
 impl Decoder {
@@ -86,24 +132,25 @@ impl Decoder {
     fn shaped(&mut self, value: &Value, shape: &Shape, go_type: GoType) -> Result<(), Fault> {
         match (shape, value) {
             (Shape::Any, _) | (_, Value::Null) => {}
-            (Shape::Custom(name), value) => return custom::read(name, value),
+            (Shape::Custom(name), value) => match (custom::read(name, value), self.extent) {
+                (Err(fault), Extent::AllFaults) => self.keep(fault),
+                (outcome, _) => return outcome,
+            },
             (Shape::Structure(structure), Value::Object(fields)) => {
                 return self.structure(fields, structure);
             }
             (Shape::Map(item), Value::Object(fields)) => {
                 for (key, value) in fields {
-                    let length = self.path.len();
-                    self.enter(key);
+                    self.steps.push(Step::Key(key.clone()));
                     self.value(value, *item)?;
-                    self.path.truncate(length);
+                    self.steps.pop();
                 }
             }
             (Shape::List(item), Value::Array(values)) => {
                 for (index, value) in values.iter().enumerate() {
-                    let length = self.path.len();
-                    self.path.push_str(&format!("[{index}]"));
+                    self.steps.push(Step::Index(index));
                     self.value(value, *item)?;
-                    self.path.truncate(length);
+                    self.steps.pop();
                 }
             }
             (Shape::Bytes, Value::String(text)) => {
@@ -129,23 +176,20 @@ impl Decoder {
     ) -> Result<(), Fault> {
         let around = self.structure;
         for (name, value) in fields {
-            let (path, depth) = (self.path.len(), self.names.len());
+            let depth = self.names.len();
+            self.steps.push(Step::Key(name.clone()));
             match structure.field(name) {
                 Some(field) => {
                     let embedded = field.embedded.split('.').filter(|name| !name.is_empty());
                     self.names.extend(embedded.map(str::to_owned));
                     self.names.push(name.clone());
                     self.structure = Some(structure);
-                    self.enter(name);
                     self.value(value, field.go_type)?;
                     self.structure = around;
                 }
-                None => {
-                    self.enter(name);
-                    self.unknown_field();
-                }
+                None => self.unknown_field(),
             }
-            self.path.truncate(path);
+            self.steps.pop();
             self.names.truncate(depth);
         }
         Ok(())
@@ -170,18 +214,33 @@ impl Decoder {
         }
     }
 
-    fn enter(&mut self, key: &str) {
-        if !self.path.is_empty() {
-            self.path.push('.');
+    fn unknown_field(&mut self) {
+        let path = self.path();
+        if self.unknown.len() < MOST_UNKNOWN && self.seen.insert(path.clone()) {
+            let message = format!("unknown field {}", quote(path.as_bytes()));
+            let (problem, steps) = (Problem::UnknownField, self.plain_steps());
+            self.unknown.push(DecodingError { problem, steps, path, message });
         }
-        self.path.push_str(key);
     }
 
-    fn unknown_field(&mut self) {
-        if self.unknown.len() < MOST_UNKNOWN && self.seen.insert(self.path.clone()) {
-            let message = format!("unknown field {}", quote(self.path.as_bytes()));
-            self.unknown.push(DecodingError { path: self.path.clone(), message });
+    fn path(&self) -> String {
+        let mut path = String::new();
+        for step in &self.steps {
+            match step {
+                Step::Index(index) => path.push_str(&format!("[{index}]")),
+                Step::Key(key) if path.is_empty() => path.push_str(key),
+                Step::Key(key) => path.push_str(&format!(".{key}")),
+            }
         }
+        path
+    }
+
+    fn plain_steps(&self) -> Vec<String> {
+        let plain = |step: &Step| match step {
+            Step::Key(key) => key.clone(),
+            Step::Index(index) => index.to_string(),
+        };
+        self.steps.iter().map(plain).collect()
     }
 
     fn mismatch(&mut self, found: String, go_type: GoType) {
@@ -190,9 +249,8 @@ impl Decoder {
 
     /// Keeps a fault that does not end the decoding; only the first is ever told.
     fn keep(&mut self, fault: Fault) {
-        if self.first.is_none() {
-            let error = self.place(&fault);
-            self.first = Some(error);
+        self.errors.push(self.place(&fault));
+        if self.first_fault.is_none() {
             self.first_fault = Some(match fault {
                 Fault::Mismatch { found, wanted, .. } => {
                     Fault::Mismatch { found, below: self.names.join("."), wanted }
@@ -220,7 +278,14 @@ impl Decoder {
                 }
             },
         };
-        DecodingError { path: self.path.clone(), message }
+        let problem = match fault {
+            Fault::Mismatch { found, wanted, .. } => {
+                let found = found.split(' ').next().unwrap_or_default().to_owned();
+                Problem::Mismatch { found, wanted: wanted.clone() }
+            }
+            Fault::Other(_) => Problem::Malformed,
+        };
+        DecodingError { problem, steps: self.plain_steps(), path: self.path(), message }
     }
 }
 

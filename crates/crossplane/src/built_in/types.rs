@@ -46,7 +46,8 @@ pub(super) enum Shape {
 }
 
 struct Table {
-    kinds: HashMap<(&'static str, &'static str), GoType>,
+    /// By `apiVersion`, then by kind.
+    kinds: HashMap<&'static str, HashMap<&'static str, GoType>>,
     structures: Vec<Structure>,
 }
 
@@ -58,7 +59,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         let third = cells.next().unwrap_or_default();
         match (first, cells.next()) {
             ("kind", Some(go_type)) => {
-                table.kinds.insert((second, third), GoType(go_type));
+                table.kinds.entry(second).or_default().insert(third, GoType(go_type));
             }
             ("struct", _) => table.structures.push(Structure { name: second, fields: HashMap::new() }),
             _ => {
@@ -74,11 +75,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 
 /// The type of a kind; `None` where Kubernetes has no such kind itself.
 pub(super) fn of_kind(api_version: &str, kind: &str) -> Option<GoType> {
-    TABLE
-        .kinds
-        .iter()
-        .find(|((version, name), _)| *version == api_version && *name == kind)
-        .map(|(_, found)| *found)
+    TABLE.kinds.get(api_version)?.get(kind).copied()
 }
 
 impl Structure {
