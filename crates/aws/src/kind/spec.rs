@@ -63,6 +63,10 @@ pub struct Derived {
     pub less: usize,
     /// The part after the last slash.
     pub last: Option<String>,
+    /// The part after this text.
+    pub after: Option<String>,
+    /// Of the text at this path.
+    pub of: Option<String>,
 }
 
 /// Members or parameters that mean nothing where others have certain values.
@@ -182,7 +186,13 @@ pub struct Join {
 pub enum Find {
     /// `external`: by the external name; `tags`: by the tags that Crossplane writes; `only`: there is just one.
     Way(String),
-    /// By values: a path of the item and the parameter, or `$name`, that must be equal. Absent equals absent.
+    /// By values that only one item has; several are none.
+    Unique {
+        /// The values, as in the next way.
+        unique: BTreeMap<String, String>,
+    },
+    /// By values: a path of the item and the parameter, or `$name`, or `$tag:KEY`, that must be equal. Absent equals
+    /// absent.
     Values(BTreeMap<String, String>),
 }
 

@@ -144,6 +144,9 @@ impl Comparison<'_> {
                     .default
                     .as_ref()
                     .is_some_and(|default| same(field.form, declared, default, self.names));
+                // A service's own key is often left out of answers.
+                let is_default =
+                    is_default || (field.form == kind::Form::Key && text_of(declared).contains("alias/aws/"));
                 let is_off = declared == &Value::Bool(false) && field.default.is_none();
                 if !self.is_partial && !field.if_shown && !is_default && !is_off {
                     self.report(field, Change::Removed, Some(declared.clone()), None, at);

@@ -14,7 +14,7 @@ use super::desired::Desired;
 use super::inventory::{Inventory, Item, Items};
 use super::{Account, rule_set};
 use crate::kind::{self, Field, Find, Form, Join, Kind, ServiceKinds};
-use crate::value::{Names, all_at, canonical, first_at, tags_of, text_at};
+use crate::value::{Names, all_at, canonical, first_at, is_alias, tags_of, text_at};
 
 /// What was found of a resource.
 #[derive(Debug, Clone)]
@@ -105,7 +105,7 @@ impl<'p> Finder<'p> {
         if let Some(names) = self.names.get(region) {
             return Arc::clone(names);
         }
-        let mut names = Names { partition: self.account.partition.clone(), keys: BTreeMap::new() };
+        let mut names = Names { partition: self.account.partition.clone(), ..Names::default() };
         let uses_aliases = self.resources.iter().any(|resource| {
             resource.kind_name == "kms.Alias" || mentions_alias(&Value::Object(resource.parameters.clone()))
         });
@@ -114,6 +114,7 @@ impl<'p> Finder<'p> {
             && let Some(aliases) = self.inventory.read(kinds, "aliases", region, &Map::new())
         {
             names.keys = aliases.items.iter().filter_map(alias_of).collect();
+            names.keys_failure = aliases.failure.as_ref().map(|failure| failure.code.clone());
         }
         let names = Arc::new(names);
         self.names.insert(region.to_owned(), Arc::clone(&names));
@@ -155,7 +156,7 @@ impl<'p> Finder<'p> {
         let Some(items) = self.inventory.read(kinds, &source.read, &resource.region, &arguments) else {
             return Outcome::Pending;
         };
-        let Some(items) = self.with_early_joins(kinds, kind, &resource.region, &items) else {
+        let Some(items) = self.with_early_joins(kinds, kind, resource, &items) else {
             return Outcome::Pending;
         };
         if resource.kind_name == "ec2.SecurityGroupRule" {
@@ -171,7 +172,6 @@ impl<'p> Finder<'p> {
         for way in &kind.find {
             match self.search(index, kind, way, &candidates, &resolved) {
                 Ok(Some(item)) => return Outcome::Found(Arc::new(self.found(index, kind, item))),
-                Ok(None) if is_final(way, resource, kind) => break,
                 Ok(None) => {}
                 Err(Blocked::Dangling) => {}
                 Err(reason) => blocked = Some(reason),
@@ -190,7 +190,7 @@ impl<'p> Finder<'p> {
         &self,
         kinds: &'static ServiceKinds,
         kind: &'static Kind,
-        region: &str,
+        resource: &Desired,
         items: &Arc<Items>,
     ) -> Option<Arc<Items>> {
         if !kind.joins.iter().any(|join| join.early) {
@@ -198,10 +198,16 @@ impl<'p> Finder<'p> {
         }
         let mut all = Items { items: Vec::new(), failure: items.failure.clone() };
         let mut is_whole = true;
-        for item in &items.items {
+        let is_it = |item: &&Item| {
+            let mut ids = kind.id.iter().filter_map(|path| text_at(&item.value, path));
+            ids.any(|id| Some(&id) == resource.external.as_ref())
+        };
+        let known: Vec<&Item> = items.items.iter().filter(is_it).collect();
+        let candidates = if known.is_empty() { items.items.iter().collect() } else { known };
+        for item in candidates {
             let mut value = item.value.clone();
             for join in kind.joins.iter().filter(|join| join.early) {
-                match self.join(kinds, join, region, &mut value) {
+                match self.join(kinds, join, &resource.region, &mut value) {
                     Some(None) => {}
                     Some(Some(failure)) => all.failure = Some(failure),
                     None => is_whole = false,
@@ -289,11 +295,14 @@ impl<'p> Finder<'p> {
                 Ok(items.iter().find(|item| is_tagged(&item.value, path, resource)).copied())
             }
             Find::Way(_) => Ok(items.first().copied()),
-            Find::Values(values) => {
+            Find::Values(values) | Find::Unique { unique: values } => {
                 let names = self.names(&resource.region);
                 let mut wanted = Vec::new();
                 for (path, from) in values {
                     let value = self.argument(index, resolved, from)?.unwrap_or(Value::Null);
+                    if value.is_null() && from.starts_with("$tag:") {
+                        return Ok(None);
+                    }
                     let field = kind.fields.get(from);
                     let form = field.map_or(Form::Text, |field| field.form);
                     wanted.push((path, form, spelled(form, &value, field, &names)));
@@ -307,7 +316,14 @@ impl<'p> Finder<'p> {
                         spelled(*form, &live, None, &names) == *text
                     })
                 };
-                Ok(items.iter().find(is_it).copied())
+                let is_free = |item: &&&Item| {
+                    !matches!(way, Find::Unique { .. })
+                        || !kind.tags.as_ref().is_some_and(|path| is_another(&item.value, path, resource))
+                };
+                let mut found = items.iter().filter(is_it).filter(is_free);
+                let first = found.next().copied();
+                let is_unique = !matches!(way, Find::Unique { .. }) || found.next().is_none();
+                Ok(first.filter(|_| is_unique))
             }
         }
     }
@@ -345,17 +361,16 @@ impl<'p> Finder<'p> {
             }
             _ => {}
         }
+        if let Some(key) = from.strip_prefix("$tag:") {
+            let tags = resource.parameters.get("tags").map(tags_of).unwrap_or_default();
+            return Ok(tags.get(key).cloned().map(Value::String));
+        }
         if let Some(blocked) = resolved.blocked.get(from) {
             return Err(blocked.clone());
         }
         let value = resolved.parameters.get(from).filter(|value| !value.is_null());
         Ok(value.cloned())
     }
-}
-
-/// Whether a way to find a resource has the last word: an id that is not there is not there.
-fn is_final(way: &Find, resource: &Desired, kind: &Kind) -> bool {
-    matches!(way, Find::Way(way) if way == "external") && resource.external.is_some() && !kind.named
 }
 
 /// A value in the spelling that finding compares.
@@ -395,6 +410,12 @@ fn is_tagged(item: &Value, path: &str, resource: &Desired) -> bool {
         && tags.get("crossplane-namespace").is_none_or(|own| Some(own) == resource.namespace.as_ref())
 }
 
+/// Whether Crossplane's tags name another resource.
+fn is_another(item: &Value, path: &str, resource: &Desired) -> bool {
+    let Some(tags) = first_member(item, path).map(tags_of) else { return false };
+    tags.get("crossplane-name").is_some_and(|name| *name != resource.name)
+}
+
 /// A member at a path as it stands, a list as a list.
 pub(super) fn first_member<'v>(item: &'v Value, path: &str) -> Option<&'v Value> {
     path.split('.').try_fold(item, |value, step| value.get(step))
@@ -422,9 +443,9 @@ pub(super) fn arn_of(
     )
 }
 
-fn mentions_alias(value: &Value) -> bool {
+pub(super) fn mentions_alias(value: &Value) -> bool {
     match value {
-        Value::String(text) => text.starts_with("alias/") || text.contains(":alias/"),
+        Value::String(_) => is_alias(value),
         Value::Array(items) => items.iter().any(mentions_alias),
         Value::Object(members) => members.values().any(mentions_alias),
         _ => false,

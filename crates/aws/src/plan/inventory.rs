@@ -179,6 +179,9 @@ fn derive(derived: &Derived, value: &Value) -> Option<Value> {
     if let Some(path) = &derived.last {
         return text_at(value, path).map(|text| Value::from(text.rsplit('/').next().unwrap_or(&text)));
     }
+    if let (Some(marker), Some(path)) = (&derived.after, &derived.of) {
+        return text_at(value, path)?.split_once(marker.as_str()).map(|(_, rest)| Value::from(rest));
+    }
     let count = all_at(value, derived.count.as_ref()?).len();
     let groups = derived.per.as_ref().map_or(1, |path| all_at(value, path).len());
     (count > 0).then(|| Value::from((count / groups.max(1)).saturating_sub(derived.less)))

@@ -6,9 +6,9 @@ use serde_json::{Map, Value};
 
 use super::calls::CallFailure;
 use super::compare::{Comparison, is_empty};
-use super::find::{Blocked, Finder, Found, Outcome};
+use super::find::{Blocked, Finder, Found, Outcome, mentions_alias};
 use super::result::{AwsResult, Change, Difference, State};
-use crate::kind::{Kind, ServiceKinds, Severity};
+use crate::kind::{Find, Kind, ServiceKinds, Severity};
 use crate::value::{first_at, same, text_at, text_of};
 
 /// Meets the reads that found resources need besides.
@@ -146,6 +146,23 @@ fn judge(
     if !waiting.is_empty() {
         settles = apply_waiting(kind, &resolved.parameters, &waiting, &names, &mut differences);
     }
+    let external = finder.resources[index].external.as_deref().filter(|_| !kind.named);
+    if differences.is_empty()
+        && waiting.is_empty()
+        && failure.is_none()
+        && let Some(external) = external
+        && kind.find.iter().any(|way| matches!(way, Find::Way(way) if way == "external"))
+        && !is_known_as(kind, value, external, result)
+    {
+        differences.push(Difference {
+            path: "metadata.annotations[\"crossplane.io/external-name\"]".to_owned(),
+            change: Change::Changed,
+            desired: Some(Value::from(external)),
+            live: Some(Value::from(result.name.clone())),
+            severity: Severity::Medium,
+            needs_replace: false,
+        });
+    }
     differences.sort_by(|one, other| one.path.cmp(&other.path));
     result.differences = differences;
     let word = kind.status.as_ref().and_then(|status| text_at(value, &status.from)).unwrap_or_default();
@@ -169,6 +186,8 @@ fn judge(
         Blocked::Dangling => None,
     });
     let open = failure.map(|failure| failure.code).or(open);
+    let uses_alias = mentions_alias(&Value::Object(resolved.parameters.clone()));
+    let open = open.or(names.keys_failure.clone().filter(|_| uses_alias));
     if status.is_some_and(|status| says(&status.pending)) || !waiting.is_empty() {
         result.state = State::Pending;
         result.severity = Some(worst.unwrap_or(Severity::Low));
@@ -185,6 +204,12 @@ fn judge(
     } else if let Some(cause) = open {
         unknown(result, &cause);
     }
+}
+
+/// Whether an external name is one of an item's: if not, the resource was made again.
+fn is_known_as(kind: &Kind, value: &Value, external: &str, result: &AwsResult) -> bool {
+    let mut names = kind.id.iter().filter_map(|path| text_at(value, path));
+    names.any(|name| name == external) || result.arn.as_deref() == Some(external)
 }
 
 /// The values that wait, by parameter.

@@ -18,6 +18,8 @@ pub(crate) struct Names {
     pub(crate) partition: String,
     /// The ids of KMS keys by their aliases, `alias/app`.
     pub(crate) keys: BTreeMap<String, String>,
+    /// Why the aliases are not all known.
+    pub(crate) keys_failure: Option<String>,
 }
 
 /// A plain value as text; anything else as JSON.
@@ -47,8 +49,15 @@ pub(crate) fn same(form: Form, desired: &Value, live: &Value, names: &Names) -> 
                 || (desired.starts_with("arn:") != live.starts_with("arn:")
                     && last_part(&desired) == last_part(&live))
         }
+        // An alias whose key could not be looked up is told as unknown, not as another key.
+        Form::Key if names.keys_failure.is_some() && is_alias(desired) != is_alias(live) => true,
         _ => canonical(form, desired, names) == canonical(form, live, names),
     }
+}
+
+/// Whether a key is named by an alias.
+pub(crate) fn is_alias(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.starts_with("alias/") || text.contains(":alias/"))
 }
 
 fn last_part(text: &str) -> &str {
@@ -146,6 +155,7 @@ mod tests {
         let names = Names {
             partition: "aws".to_owned(),
             keys: [("alias/app".to_owned(), "11-22".to_owned())].into(),
+            keys_failure: None,
         };
         same(form, &desired, &live, &names)
     }
