@@ -11,7 +11,7 @@ use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    self, check, completions, crossplane, diff, explain, fetch, man, render, schema, version,
+    self, check, completions, crossplane, diff, explain, fetch, man, render, report, schema, version,
 };
 use crate::exit::ExitStatus;
 use crate::terminal::{ColorChoice, Terminal};
@@ -53,6 +53,8 @@ pub enum CommandArguments {
     Diff(diff::Arguments),
     /// Download and pin what environments take from elsewhere: charts and remote bases
     Fetch(fetch::Arguments),
+    /// What becomes of the reports of checks
+    Report(report::Arguments),
     /// Explain what a diagnostic's code means and how to mend it
     Explain(explain::Arguments),
     /// Print a published JSON Schema

@@ -3,6 +3,7 @@
 //! One binary for all commands. `support` holds what the tests share: temporary repositories and the outputs of a run.
 
 mod canary;
+mod check;
 mod commands;
 mod config;
 mod diff_corpus;

@@ -31,6 +31,7 @@ enum Engine {
     Snippets,
     Kustomize,
     Crossplane,
+    DriftKubernetes,
 }
 
 /// Compares the engines named.
@@ -133,9 +134,35 @@ impl Engine {
                     judgements.push((format!("crossplane validations, {title}"), Some(command)));
                 }
             }
+            Engine::DriftKubernetes => {
+                let command = cluster_programs()?.map(|programs| {
+                    let mut command = python(corpus, "run_drift_kubernetes.py");
+                    let ours = format!("{plimsoll} check --env lab -o json");
+                    command.arg(corpus.join("corpus/drift-kubernetes")).arg("--bin-dir").arg(programs);
+                    command.args(["--checker", &ours]);
+                    command
+                });
+                judgements.push(("drift of Kubernetes".to_owned(), command));
+            }
         }
         Ok(judgements)
     }
+}
+
+/// A folder of links to the programs of a cluster, as its judge wants them; none where one is missing.
+fn cluster_programs() -> Result<Option<PathBuf>> {
+    let folder = provision::cache_folder()?.join("cluster");
+    std::fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
+    for name in ["etcd", "kube-apiserver", "kube-controller-manager", "kubectl"] {
+        let Some(program) = peer_path(name)? else { return Ok(None) };
+        let link = folder.join(name);
+        if std::fs::read_link(&link).ok().as_ref() != Some(&program) {
+            let _ = std::fs::remove_file(&link);
+            std::os::unix::fs::symlink(&program, &link)
+                .with_context(|| format!("linking {}", link.display()))?;
+        }
+    }
+    Ok(Some(folder))
 }
 
 fn peer_path(name: &str) -> Result<Option<PathBuf>> {

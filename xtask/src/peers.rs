@@ -24,6 +24,8 @@ pub(crate) struct Peer {
 pub(crate) enum Source {
     /// Built by `go install`.
     Go(GoInstall),
+    /// Built in a module of this repository.
+    Module(GoModule),
     /// Installed into a virtual environment of Python.
     Python(PythonInstall),
     /// Taken from the system, where it is or can be installed.
@@ -56,6 +58,18 @@ pub(crate) struct GoInstall {
     pub(crate) link_variables: Vec<String>,
 }
 
+/// A program that `go build` builds in a module of this repository, which pins every version.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct GoModule {
+    /// The module's folder below `xtask/peers`.
+    pub(crate) folder: String,
+    /// The main package.
+    pub(crate) package: String,
+    /// `path.name=value` for the linker, as the project's release build sets them.
+    pub(crate) link_variables: Vec<String>,
+}
+
 /// All peers.
 pub(crate) fn all() -> Result<Vec<Peer>> {
     serde_yaml::from_str(include_str!("../peers.yaml")).context("xtask/peers.yaml")
@@ -64,7 +78,7 @@ pub(crate) fn all() -> Result<Vec<Peer>> {
 impl Peer {
     /// The variable that tells tests where the program is.
     pub(crate) fn variable(&self) -> String {
-        format!("PLIMSOLL_PEER_{}", self.name.to_uppercase())
+        format!("PLIMSOLL_PEER_{}", self.name.to_uppercase().replace('-', "_"))
     }
 }
 
@@ -74,5 +88,6 @@ mod tests {
     fn the_list_of_peers_can_be_read() {
         let peers = super::all().expect("peers.yaml is ours");
         assert!(peers.iter().any(|peer| peer.variable() == "PLIMSOLL_PEER_HELM3"));
+        assert!(peers.iter().any(|peer| peer.variable() == "PLIMSOLL_PEER_KUBE_APISERVER"));
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::outcome::{Outcome, say};
-use crate::peers::{self, GoInstall, Peer, PythonInstall, Source, SystemPackage};
+use crate::peers::{self, GoInstall, GoModule, Peer, PythonInstall, Source, SystemPackage};
 
 /// Waiting times before another try.
 const BACKOFF: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(10), Duration::from_secs(40)];
@@ -58,6 +58,7 @@ pub(crate) fn provision(peer: &Peer) -> Result<Provisioned> {
         Source::Go(go) => {
             ("Go is not installed", Box::new(|| go_install(peer, go).env("GOBIN", &folder).output()))
         }
+        Source::Module(module) => ("Go is not installed", Box::new(|| go_build(module, &binary).output())),
         Source::Python(python) => ("Python is not installed", Box::new(|| pip_install(&folder, python))),
         Source::System(_) => bail!("{} is taken from the system", peer.name),
     };
@@ -69,7 +70,7 @@ pub(crate) fn provision(peer: &Peer) -> Result<Provisioned> {
             if matches!(peer.source, Source::Go(_)) {
                 rename_built(peer, &folder)?;
             }
-            return Ok(Provisioned::Ready(binary));
+            return Ok(Provisioned::Ready(binary.clone()));
         }
         let stderr = String::from_utf8_lossy(&output.stderr);
         match (Failure::of(&stderr), wait) {
@@ -123,14 +124,28 @@ fn pip_install(folder: &Path, python: &PythonInstall) -> std::io::Result<Output>
     pip.args(&python.requirements).output()
 }
 
-fn go_install(peer: &Peer, go: &GoInstall) -> Command {
+/// Go links into a file of its own and moves it, so that a build that broke off is not taken for a program.
+fn go_build(module: &GoModule, binary: &Path) -> Command {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers").join(&module.folder);
+    let mut command = Command::new("go");
+    command.current_dir(folder).env("GOFLAGS", "-mod=readonly");
+    command.args(["build", "-trimpath", "-ldflags", &linker_flags(&module.link_variables), "-o"]);
+    command.arg(binary).arg(&module.package);
+    command
+}
+
+fn linker_flags(variables: &[String]) -> String {
     let mut flags = "-w -s".to_owned();
-    for variable in &go.link_variables {
+    for variable in variables {
         flags.push_str(" -X ");
         flags.push_str(variable);
     }
+    flags
+}
+
+fn go_install(peer: &Peer, go: &GoInstall) -> Command {
     let mut command = Command::new("go");
-    command.args(["install", "-trimpath", "-ldflags", &flags]);
+    command.args(["install", "-trimpath", "-ldflags", &linker_flags(&go.link_variables)]);
     command.arg(format!("{}@{}", go.package, peer.version));
     command
 }

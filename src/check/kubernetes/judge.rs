@@ -15,7 +15,7 @@ use plimsoll_yaml::{Dialect, Numbers};
 use serde_json::Value;
 
 use super::plan::Job;
-use super::{ClusterTask, conditions};
+use super::{ClusterTask, conditions, own_rights};
 use crate::check::desired::DesiredResource;
 use crate::check::outcome::{Identity, ResourceOutcome};
 use crate::live::kube::{Accept, Cause, Connection, Content, Failure, ServedKind};
@@ -44,6 +44,8 @@ struct Extra {
     uid: String,
     finding: Finding,
     is_whole: bool,
+    /// The object itself, of roles and their bindings: they are judged together.
+    rights: Option<Value>,
 }
 
 impl Judge {
@@ -117,7 +119,13 @@ impl Judge {
         }
         let is_whole = job.content == Content::Whole || super::is_secret(&id.group, &id.kind);
         let uid = object.pointer("/metadata/uid").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let extra = Extra { kind: job.kind.clone(), uid, finding: self.extra(&object), is_whole };
+        let extra = Extra {
+            kind: job.kind.clone(),
+            uid,
+            finding: self.extra(&object),
+            is_whole,
+            rights: rights(&id, &object),
+        };
         let mut extras = self.extras.lock().unwrap_or_else(PoisonError::into_inner);
         extras.insert(id, extra);
     }
@@ -153,10 +161,19 @@ impl Judge {
                 let mut extras = self.extras.lock().unwrap_or_else(PoisonError::into_inner);
                 if let Some(extra) = extras.get_mut(&id) {
                     extra.finding = finding;
+                    extra.rights = rights(&id, &object);
                 }
             }
         });
         futures::future::join_all(reads).await;
+    }
+
+    /// Takes out of the extras the rights by which the check itself reads.
+    pub(super) async fn leave_own_rights(&mut self, connection: &Connection) {
+        let extras = self.extras.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let rights = extras.iter().filter_map(|(id, extra)| Some((id, extra.rights.as_ref()?))).collect();
+        let own = own_rights::among(&rights, connection).await;
+        extras.retain(|id, _| !own.contains(id));
     }
 
     /// The task, a finding for each declared resource that was seen, and what is extra.
@@ -197,6 +214,11 @@ fn neighbours(task: &ClusterTask) -> Neighbours {
         neighbours.add(&value);
     }
     neighbours
+}
+
+fn rights(id: &ResourceId, object: &Value) -> Option<Value> {
+    let is_right = id.group == own_rights::GROUP && id.namespace.is_some();
+    is_right.then(|| object.clone())
 }
 
 fn identity(kind: &ServedKind, object: &Value) -> Option<ResourceId> {

@@ -6,6 +6,7 @@
 mod conditions;
 mod definitions;
 mod judge;
+mod own_rights;
 mod plan;
 
 use std::collections::HashMap;
@@ -105,7 +106,8 @@ pub async fn check(mut task: ClusterTask, connection: Result<Connection, Failure
         }
     }
     judge.read_extras(&connection).await;
-    let Some(judge) = Arc::into_inner(judge) else { return Outcome::default() };
+    let Some(mut judge) = Arc::into_inner(judge) else { return Outcome::default() };
+    judge.leave_own_rights(&connection).await;
     gather(judge, &kinds, &coverage)
 }
 

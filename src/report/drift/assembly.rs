@@ -3,9 +3,8 @@
 //! Exit statuses follow the rules of the command line: 1 where nothing that was asked for could be read, 2 for drift, 3 where
 //! part could not be read and nothing else was found. What is unknown is never counted as clean.
 
-use plimsoll_drift::{Change, FieldChange, Severity, State};
+use plimsoll_drift::{Change, FieldChange, Severity, State, fingerprint};
 
-use super::fingerprint::fingerprint;
 use super::model::{
     self, API_VERSION, AwsIdentity, DriftReport, Field, Ignored, KIND, KubernetesIdentity, Resource, Shard,
     Summary, Unreadable, Verdict,
@@ -116,19 +115,20 @@ fn count(resources: &[Resource]) -> Summary {
 
 fn resource(outcome: ResourceOutcome) -> Resource {
     let finding = outcome.finding;
-    let mut resource = Resource {
-        id: identity(outcome.id),
+    let id = identity(outcome.id);
+    let is_finding = finding.state != State::InSync;
+    let fingerprint = is_finding.then(|| fingerprint(&serde_json::json!(id).to_string(), &finding));
+    Resource {
+        id,
         via: outcome.via,
         layer: outcome.layer,
         state: state(finding.state),
         severity: finding.severity.map(severity),
         cause: finding.cause,
         source: outcome.source,
-        fingerprint: None,
+        fingerprint,
         fields: finding.fields.into_iter().map(field).collect(),
-    };
-    resource.fingerprint = fingerprint(&resource);
-    resource
+    }
 }
 
 /// An identity as reports spell it.

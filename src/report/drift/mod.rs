@@ -5,11 +5,11 @@
 //! status. Every printer reads the model, so that no format knows more than another. No printer does IO.
 
 pub mod assembly;
-pub mod fingerprint;
 pub mod format;
 pub mod html;
 pub mod junit;
 pub mod markdown;
+pub mod merge;
 pub mod model;
 pub mod remedy;
 pub mod text;

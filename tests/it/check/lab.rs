@@ -1,0 +1,219 @@
+//! A real cluster for tests: etcd and kube-apiserver on 127.0.0.1, and kubectl as the one who changes things.
+//!
+//! The programs are peers (`PLIMSOLL_PEER_ETCD`, `..._KUBE_APISERVER`, `..._KUBECTL`); without them, or without openssl for
+//! the certificates, the tests are skipped and say so. The check reads as a user who may get and list and nothing else.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// How long the API server may take to be ready.
+const START: Duration = Duration::from_secs(90);
+
+/// A running cluster; it ends when this is dropped.
+pub(super) struct Cluster {
+    folder: TempDir,
+    processes: Vec<Child>,
+    kubectl: PathBuf,
+    port: u16,
+}
+
+impl Cluster {
+    /// Starts a cluster; none where a program that it needs is missing.
+    pub(super) fn start() -> Option<Cluster> {
+        let (etcd, api_server, kubectl) = (peer("ETCD")?, peer("KUBE_APISERVER")?, peer("KUBECTL")?);
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        if !certificates(folder.path()) {
+            say("skipped: openssl, which makes the certificates of a test cluster, is not here");
+            return None;
+        }
+        let [etcd_port, peer_port, port] = free_ports();
+        let at = |port: u16| format!("http://127.0.0.1:{port}");
+        let root = folder.path().to_owned();
+        let path = |name: &str| root.join(name).display().to_string();
+        let tokens = "admin-token,admin,admin,\"system:masters\"\nreader-token,reader,reader,\"readers\"\nnobody-token,nobody,nobody,\"\"\n";
+        std::fs::write(folder.path().join("tokens.csv"), tokens).expect("the folder is ours");
+        let mut cluster = Cluster { processes: Vec::new(), kubectl, port, folder };
+        let store = Command::new(etcd)
+            .args([format!("--data-dir={}", path("etcd")), format!("--listen-client-urls={}", at(etcd_port))])
+            .args([
+                format!("--advertise-client-urls={}", at(etcd_port)),
+                format!("--listen-peer-urls={}", at(peer_port)),
+            ])
+            .args([
+                format!("--initial-advertise-peer-urls={}", at(peer_port)),
+                format!("--initial-cluster=default={}", at(peer_port)),
+            ])
+            .args(["--unsafe-no-fsync", "--log-level=error"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        cluster.processes.push(store.expect("etcd starts"));
+        let server = Command::new(api_server)
+            .args([format!("--etcd-servers={}", at(etcd_port)), format!("--secure-port={port}")])
+            .args([
+                format!("--tls-cert-file={}", path("server.crt")),
+                format!("--tls-private-key-file={}", path("server.key")),
+            ])
+            .args([
+                format!("--token-auth-file={}", path("tokens.csv")),
+                format!("--cert-dir={}", path("certs")),
+            ])
+            .args([
+                format!("--service-account-key-file={}", path("server.key")),
+                format!("--service-account-signing-key-file={}", path("server.key")),
+            ])
+            .args([
+                "--service-account-issuer=https://cluster.example",
+                "--service-cluster-ip-range=10.0.0.0/24",
+            ])
+            .args(["--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", "--authorization-mode=RBAC"])
+            .args(["--disable-admission-plugins=ServiceAccount", "--profiling=false"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        cluster.processes.push(server.expect("kube-apiserver starts"));
+        for user in ["admin", "reader", "nobody"] {
+            cluster.write_kubeconfig(user);
+        }
+        cluster.wait_until_ready();
+        cluster.kubectl(&["create", "clusterrole", "read-all", "--verb=get,list", "--resource=*.*"]);
+        cluster.kubectl(&[
+            "create",
+            "clusterrolebinding",
+            "readers",
+            "--clusterrole=read-all",
+            "--group=readers",
+        ]);
+        Some(cluster)
+    }
+
+    /// The kubeconfig of a user: admin, reader or nobody.
+    pub(super) fn kubeconfig(&self, user: &str) -> PathBuf {
+        self.folder.path().join(format!("{user}.yaml"))
+    }
+
+    /// Runs kubectl as the administrator, and gives what it printed.
+    pub(super) fn kubectl(&self, arguments: &[&str]) -> String {
+        let output = self.run_kubectl(arguments);
+        assert!(
+            output.status.success(),
+            "kubectl {arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    fn run_kubectl(&self, arguments: &[&str]) -> std::process::Output {
+        let mut command = Command::new(&self.kubectl);
+        command.args(arguments).env("KUBECONFIG", self.kubeconfig("admin")).env("HOME", self.folder.path());
+        command.output().expect("kubectl starts")
+    }
+
+    fn write_kubeconfig(&self, user: &str) {
+        let text = format!(
+            "apiVersion: v1\nkind: Config\ncurrent-context: lab\nclusters:\n  - name: lab\n    cluster:\n      server: https://127.0.0.1:{}\n      certificate-authority: {}\nusers:\n  - name: {user}\n    user: {{token: {user}-token}}\ncontexts:\n  - name: lab\n    context: {{cluster: lab, user: {user}}}\n",
+            self.port,
+            self.folder.path().join("ca.crt").display()
+        );
+        std::fs::write(self.kubeconfig(user), text).expect("the folder is ours");
+    }
+
+    fn wait_until_ready(&self) {
+        let begin = Instant::now();
+        while begin.elapsed() < START {
+            if self.run_kubectl(&["get", "--raw", "/readyz"]).status.success() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        panic!("the API server was not ready after {START:?}");
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        for process in self.processes.iter_mut().rev() {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+}
+
+fn peer(name: &str) -> Option<PathBuf> {
+    let found = std::env::var_os(format!("PLIMSOLL_PEER_{name}")).map(PathBuf::from);
+    if found.is_none() {
+        say(&format!("skipped: PLIMSOLL_PEER_{name} does not name the real program"));
+    }
+    found
+}
+
+fn free_ports() -> [u16; 3] {
+    let listeners: [TcpListener; 3] =
+        std::array::from_fn(|_| TcpListener::bind("127.0.0.1:0").expect("a port of the loopback is free"));
+    listeners.map(|listener| listener.local_addr().map(|address| address.port()).unwrap_or_default())
+}
+
+/// An authority and a server's certificate that comes from it.
+fn certificates(folder: &Path) -> bool {
+    let openssl = |arguments: &[&str]| {
+        let mut command = Command::new("openssl");
+        command.args(arguments).current_dir(folder).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    };
+    let extensions = "subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth\n";
+    std::fs::write(folder.join("extensions"), extensions).is_ok()
+        && openssl(&[
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-keyout",
+            "ca.key",
+            "-out",
+            "ca.crt",
+            "-subj",
+            "/CN=lab-ca",
+            "-days",
+            "2",
+        ])
+        && openssl(&[
+            "req",
+            "-new",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-keyout",
+            "server.key",
+            "-out",
+            "server.csr",
+            "-subj",
+            "/CN=127.0.0.1",
+        ])
+        && openssl(&[
+            "x509",
+            "-req",
+            "-in",
+            "server.csr",
+            "-CA",
+            "ca.crt",
+            "-CAkey",
+            "ca.key",
+            "-CAcreateserial",
+            "-out",
+            "server.crt",
+            "-days",
+            "2",
+            "-extfile",
+            "extensions",
+        ])
+}
+
+#[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
+fn say(line: &str) {
+    eprintln!("{line}");
+}
