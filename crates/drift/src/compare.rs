@@ -3,6 +3,8 @@
 //! Compared is what the declared version says, in the server's own terms: the facts are in the schema and the rules, the way is
 //! the walk's. Status, identity and what the server keeps for itself in the metadata are no part of it.
 
+use std::cell::OnceCell;
+
 use serde_json::{Value, json};
 
 use crate::canonical::canonical;
@@ -88,13 +90,12 @@ fn differences(
     let built_in = &comparison.rules.built_in;
     let (api_version, kind) = (text(desired, "apiVersion"), text(desired, "kind"));
     let known = built_in.kind(api_version, kind);
-    let writers = Writers::of(live);
     let walk = Walk {
         comparison,
         sides,
         live,
-        deployers: main_writers(&writers),
-        writers,
+        deployers: OnceCell::new(),
+        writers: Writers::of(live),
         mask: Mask {
             is_secret_kind: kind == "Secret" && api_version == "v1",
             is_secret: comparison.is_secret,
@@ -127,15 +128,4 @@ fn compare_metadata(walk: &Walk<'_>, root: &Place<'_>, (desired, live): (&Value,
     let shape = Shape::Struct(number);
     let shaped = Shaped { types: &built_in.types, shape: &shape, keeps_empty: false };
     walk.mapping(&place, shaped, Some(number), (at(desired, "metadata"), at(live, "metadata")), sink);
-}
-
-/// The managers that own most of a resource, as whoever created it does.
-fn main_writers<'v>(writers: &Writers<'v>) -> Vec<&'v str> {
-    let shares = writers.shares();
-    let total: usize = shares.iter().map(|(_, share)| share).sum();
-    shares
-        .into_iter()
-        .filter(|(_, share)| share.saturating_mul(2) > total)
-        .map(|(manager, _)| manager)
-        .collect()
 }

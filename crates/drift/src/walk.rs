@@ -5,6 +5,7 @@
 //! keys looks at an item more than once, within a bound.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use serde_json::{Map, Value};
 
@@ -34,8 +35,8 @@ pub(crate) struct Walk<'a> {
     /// Whether an autoscaler sets its replicas.
     pub(crate) is_autoscaled: bool,
     pub(crate) live: &'a Value,
-    /// The managers that deploy this resource, beside those known to deploy any.
-    pub(crate) deployers: Vec<&'a str>,
+    /// The managers that deploy this resource, beside those known to deploy any; found when first asked for.
+    pub(crate) deployers: OnceCell<Vec<&'a str>>,
 }
 
 /// Where differences go.
@@ -183,7 +184,7 @@ impl Walk<'_> {
                 defaults.iter().filter_map(|value| value.as_object()).collect();
             return self.map(place, inner.inner(item), (wanted, found), &filled, sink);
         }
-        if !says_nothing || live.is_null() {
+        if !says_nothing {
             return self.node(place, inner, desired, live, sink);
         }
         let filled = place.undeclared();
@@ -291,7 +292,8 @@ impl Walk<'_> {
 
     /// Whether a manager deploys this resource.
     pub(crate) fn is_deployer(&self, manager: &str) -> bool {
-        self.deployers.contains(&manager) || self.comparison.rules.is_deployer(manager)
+        self.comparison.rules.is_deployer(manager)
+            || self.deployers.get_or_init(|| self.writers.main()).contains(&manager)
     }
 
     /// Whether a value says no more than none. A custom resource is kept as it is written, so only lists and nulls do there.

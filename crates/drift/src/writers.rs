@@ -64,10 +64,16 @@ impl<'v> Writers<'v> {
         ranked.max_by(|(one, _), (other, _)| one.cmp(other)).map(|(_, entry)| *entry)
     }
 
-    /// How many fields each manager owns, in the order of the entries.
-    pub(crate) fn shares(&self) -> Vec<(&'v str, usize)> {
+    /// The managers that own most of the resource, as whoever created it does.
+    pub(crate) fn main(&self) -> Vec<&'v str> {
         let own = self.entries.iter().filter(|entry| entry.subresource.is_empty());
-        own.map(|entry| (entry.manager, leaves(entry.fields))).collect()
+        let shares: Vec<(&str, usize)> = own.map(|entry| (entry.manager, leaves(entry.fields))).collect();
+        let total: usize = shares.iter().map(|(_, share)| share).sum();
+        shares
+            .into_iter()
+            .filter(|(_, share)| share.saturating_mul(2) > total)
+            .map(|(manager, _)| manager)
+            .collect()
     }
 }
 
