@@ -11,6 +11,7 @@ mod aws_tables;
 mod bench;
 mod cargo;
 mod conformance;
+mod defaults;
 mod kubernetes_types;
 mod outcome;
 mod peers;
@@ -38,6 +39,8 @@ enum Task {
     KubernetesTypes,
     /// Make the tables of AWS operations out of AWS's published service models.
     AwsTables(aws_tables::Arguments),
+    /// Make and verify the tables of crates/drift on a real API server.
+    Defaults(defaults::Arguments),
     /// Build random kustomizations with ours and with the real program, and compare the bytes.
     Properties(properties::Arguments),
     /// Set up the real programs and print where they are.
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Task::Bench(arguments) => bench::run(&arguments),
         Task::KubernetesTypes => kubernetes_types::write(),
         Task::AwsTables(arguments) => aws_tables::run(&arguments),
+        Task::Defaults(arguments) => defaults::run(&arguments),
         Task::Properties(arguments) => properties::run(&arguments),
         Task::Provision => provision::print_all(),
     };
