@@ -191,13 +191,15 @@ fn judge(
     if status.is_some_and(|status| says(&status.pending)) || !waiting.is_empty() {
         result.state = State::Pending;
         result.severity = Some(worst.unwrap_or(Severity::Low));
+        let ends = word.to_lowercase().contains("delet");
         let names: Vec<&str> = waiting.iter().map(|(name, _)| name.as_str()).collect();
         result.cause = Some(if waiting.is_empty() || (status.is_some_and(|status| says(&status.pending))) {
             word
         } else {
             format!("PendingModifiedValues: {}", names.join(", "))
         });
-        result.settles = if waiting.is_empty() { result.differences.is_empty() } else { settles };
+        let leads_to_git = if waiting.is_empty() { result.differences.is_empty() } else { settles };
+        result.settles = leads_to_git && !ends;
     } else if !result.differences.is_empty() {
         result.state = State::Changed;
         result.severity = worst;
