@@ -12,7 +12,7 @@ use plimsoll_yaml::{Budget, Dialect, Node};
 use reqwest::Url;
 
 use super::ChartAddress;
-use super::credentials::{Credentials, Known};
+use super::credentials::Credentials;
 use super::http::{Http, Request, Response, host};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::render::digest;
@@ -46,7 +46,7 @@ impl<'a> ChartRepositories<'a> {
             index_problem(&address.repository, format!("the address of `{}` cannot be read", address.name))
         })?;
         let what = format!("the chart `{address}`");
-        let bytes = self.get(url, limit)?.require_success(&what)?.body;
+        let bytes = self.get(url, limit, &what)?.body;
         let got = digest::sha256(&bytes);
         match package.sha256 {
             Some(sha256) if sha256 != got => {
@@ -66,7 +66,7 @@ impl<'a> ChartRepositories<'a> {
         let url = Url::parse(&format!("{repository}/index.yaml"))
             .map_err(|_| index_problem(repository, "its address cannot be read".to_owned()))?;
         let what = format!("the index of `{repository}`");
-        let response = self.get(url, INDEX_LIMIT)?.require_success(&what)?;
+        let response = self.get(url, INDEX_LIMIT, &what)?;
         let index = plimsoll_yaml::parse_one(&response.body, Dialect::Yaml12, &Budget::DEFAULT)
             .map_err(|_| index_problem(repository, "it is no YAML, or has a key twice".to_owned()))?;
         let index = Rc::new(index);
@@ -75,12 +75,14 @@ impl<'a> ChartRepositories<'a> {
     }
 
     /// Asks with the credentials of the host, where there are any.
-    fn get(&self, url: Url, limit: u64) -> Result<Response, Diagnostic> {
-        let authorization = match self.credentials.of_host(&host(&url))? {
-            Known::Credential(credential) => credential.to_basic(),
-            Known::BehindHelper(_) | Known::Nothing => None,
-        };
-        self.http.send(&Request { authorization, ..Request::get(url, limit) })
+    fn get(&self, url: Url, limit: u64, what: &str) -> Result<Response, Diagnostic> {
+        let authorization = self.credentials.basic_of(&host(&url))?;
+        let response = self.http.send(&Request { authorization, ..Request::get(url, limit) })?;
+        let of = host(&response.url);
+        response.require_success(what).map_err(|refusal| match refusal.code.name() {
+            "fetch::denied" => self.credentials.explain_refusal(&of, refusal),
+            _ => refusal,
+        })
     }
 }
 

@@ -137,6 +137,22 @@ impl Credentials {
         }
     }
 
+    /// The `Authorization` header for a host that takes a name and a password with the first request.
+    pub fn basic_of(&self, host: &str) -> Result<Option<String>, Diagnostic> {
+        Ok(match self.of_host(host)? {
+            Known::Credential(credential) => credential.to_basic(),
+            Known::BehindHelper(_) | Known::Nothing => None,
+        })
+    }
+
+    /// What a refusal of a host means, where a program keeps its credentials that was not allowed to start.
+    pub fn explain_refusal(&self, host: &str, refusal: Diagnostic) -> Diagnostic {
+        match self.of_host(host) {
+            Ok(Known::BehindHelper(helper)) => behind_helper(host, &helper),
+            _ => refusal,
+        }
+    }
+
     fn ask(&self, helper: &str, keys: &[String]) -> Result<Known, Diagnostic> {
         let failed = |cause: String| {
             let message = format!("the credential helper `docker-credential-{helper}` failed");
@@ -176,6 +192,14 @@ impl Credentials {
         }
         Ok(Known::Nothing)
     }
+}
+
+/// The problem that a host's credentials are kept by a program that was not allowed to start.
+#[must_use]
+pub fn behind_helper(host: &str, helper: &str) -> Diagnostic {
+    let message = format!("the credentials of `{host}` are kept by a program, `docker-credential-{helper}`");
+    Diagnostic::error(Code::new("fetch::denied"), message)
+        .with_help("`--allow-credential-helpers` lets it be started")
 }
 
 impl Entry {

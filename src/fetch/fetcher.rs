@@ -9,7 +9,7 @@ use reqwest::Url;
 
 use super::cache::{Cache, CacheLock, Cached};
 use super::chart_index::ChartRepositories;
-use super::credentials::{Credentials, Known};
+use super::credentials::Credentials;
 use super::http::{Http, Request, host};
 use super::pins::RemotePin;
 use super::registry::Registries;
@@ -151,10 +151,7 @@ impl<'a> Fetcher<'a> {
                 format!("`{address}` cannot be read as an address"),
             )
         })?;
-        let authorization = match self.credentials.of_host(&host(&url))? {
-            Known::Credential(credential) => credential.to_basic(),
-            Known::BehindHelper(_) | Known::Nothing => None,
-        };
+        let authorization = self.credentials.basic_of(&host(&url))?;
         let request = Request { authorization, ..Request::get(url, FILE_LIMIT) };
         Ok(self.http.send(&request)?.require_success(&format!("`{address}`"))?.body)
     }

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use super::ChartAddress;
 use super::challenge::{Challenge, challenges};
 use super::chart_address::is_loopback;
-use super::credentials::{Credential, Credentials, Known};
+use super::credentials::{Credential, Credentials, Known, behind_helper};
 use super::http::{Http, Request, Response, accept, host};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::render::digest;
@@ -251,12 +251,6 @@ fn is_of_one_house(registry: &Url, realm: &Url) -> bool {
 fn not_a_chart(address: &ChartAddress, cause: &str) -> Diagnostic {
     let message = format!("`{address}` is no chart");
     Diagnostic::error(Code::new("fetch::chart"), message).with_cause(cause.to_owned())
-}
-
-fn behind_helper(host: &str, helper: &str) -> Diagnostic {
-    let message = format!("the credentials of `{host}` are kept by a program, `docker-credential-{helper}`");
-    Diagnostic::error(Code::new("fetch::denied"), message)
-        .with_help("`--allow-credential-helpers` lets it be started")
 }
 
 #[cfg(test)]

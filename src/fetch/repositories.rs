@@ -12,7 +12,7 @@ use reqwest::header::HeaderName;
 use reqwest::{StatusCode, Url};
 
 use super::cache::Cache;
-use super::credentials::{Credentials, Known};
+use super::credentials::Credentials;
 use super::git_protocol::{self, ProtocolError, Reference};
 use super::http::{Http, Request, Response, host};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -131,10 +131,7 @@ impl Repositories<'_> {
 
     /// Asks with the credentials of the host, where there are any.
     fn send(&self, url: Url, body: Option<Vec<u8>>, limit: u64) -> Result<Response, Diagnostic> {
-        let authorization = match self.credentials.of_host(&host(&url))? {
-            Known::Credential(credential) => credential.to_basic(),
-            Known::BehindHelper(_) | Known::Nothing => None,
-        };
+        let authorization = self.credentials.basic_of(&host(&url))?;
         let version = [(HeaderName::from_static("git-protocol"), "version=2")];
         let body = body.map(|body| ("application/x-git-upload-pack-request", body));
         self.http.send(&Request { headers: &version, authorization, body, ..Request::get(url, limit) })

@@ -77,6 +77,38 @@ fn existing_secrets_make_the_chart_render_the_same_each_time() {
     assert_eq!(repository.run(&["render", "--env", "dev", "--check"]).status, 0);
 }
 
+/// The guide's credentials as they stand in its values file, which only a permission lets through.
+const INLINE: &str = "\
+langfuse:
+  salt: {value: salt-of-the-test}
+  encryptionKey: {value: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef}
+  nextauth: {secret: {value: secret-of-the-test}}
+  serviceAccount: {create: true}
+postgresql:
+  deploy: false
+  host: db.example.com
+  auth: {username: langfuse, password: password-of-the-test, database: langfuse}
+clickhouse:
+  replicaCount: 1
+  zookeeper: {enabled: false}
+  auth: {password: password-of-the-test}
+s3: {deploy: false, bucket: langfuse-dev, region: eu-central-1, forcePathStyle: false}
+";
+
+#[test]
+fn credentials_in_values_give_all_resources_only_where_they_are_permitted() {
+    let Some(repository) = repository("{password: \"\"}") else { return };
+    let values = format!("{INLINE}redis: {{auth: {{password: password-of-the-test}}}}\n");
+    repository.write("overlays/dev/app/langfuse.yaml", &values);
+    let refused = repository.run(&["render", "--env", "dev", "--no-commit"]);
+    assert!(refused.status == 4 && !refused.stderr.contains("of-the-test"), "{refused}");
+    let permission = "  secrets: {allow: [{name: \"*\", keys: [\"*\"], reason: \"made up for a test\"}]}\n";
+    repository.write("overlays/dev/environment.yaml", &format!("{ENVIRONMENT}{permission}"));
+    let run = repository.run(&["render", "--env", "dev", "--no-commit"]);
+    assert_eq!(run.status, 0, "{run}");
+    assert_eq!(files_below(&repository.path().join("environments/dev/app")).len(), 26);
+}
+
 /// What the values file of the deployment guide for Langfuse gets wrong, and the chart takes without a word.
 const MISTAKES: &str = "\
 langfuse:
