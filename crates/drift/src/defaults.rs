@@ -169,7 +169,7 @@ fn scalar_text(value: &Value) -> Option<String> {
 fn computed(function: &str, side: &Value, name: &str, place: &Place<'_>, is_live: bool) -> Option<Value> {
     match function {
         "pull-policy" => Some(json!(pull_policy(text(side, name)))),
-        "policy-types" => Some(policy_types(side)),
+        "policy-types" if !is_live => Some(policy_types(side)),
         "lower" => Some(json!(text(side, name).to_lowercase())),
         "list-kind" => Some(json!(format!("{}List", text(side, name)))),
         "default-request" => Some(default_request(side)),
@@ -193,7 +193,7 @@ fn pull_policy(image: &str) -> &'static str {
     }
 }
 
-/// Ingress always, and egress where the policy has rules for it.
+/// Ingress always, and egress where the policy declares rules for it: rules that come later change no types.
 fn policy_types(policy: &Value) -> Value {
     if is_empty(at(policy, "egress")) { json!(["Ingress"]) } else { json!(["Ingress", "Egress"]) }
 }
