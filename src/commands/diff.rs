@@ -14,7 +14,7 @@ use crate::diff::{self, RenderedSide};
 use crate::exit::ExitStatus;
 use crate::git::{CommitId, Repository};
 use crate::pager;
-use crate::render::{RenderRequest, RenderedEnvironment, render};
+use crate::render::{RenderRequest, RenderedEnvironment, render, render_pair};
 use crate::report::diff::model::{
     API_VERSION, DiffReport, EnvironmentDiff, KIND, LayerDiff, Presence, Side, SideError, Summary, Verdict,
 };
@@ -287,21 +287,37 @@ type Rendered = Option<Result<RenderedEnvironment, Diagnostics>>;
 /// Renders both sides at once; only one where both read the same.
 fn render_sides(base: Loaded, head: Loaded) -> (Rendered, Rendered) {
     let today = Date::today();
-    let rendered = |inputs: Loaded| {
-        let inputs = match inputs? {
-            Ok(inputs) => inputs,
-            Err(found) => return Some(Err(found)),
-        };
-        let EnvironmentInputs { environment, document, tree } = &inputs;
-        Some(render(RenderRequest { environment, document, tree, today }))
+    let request = |inputs: &EnvironmentInputs| -> Result<RenderedEnvironment, Diagnostics> {
+        let EnvironmentInputs { environment, document, tree } = inputs;
+        render(RenderRequest { environment, document, tree, today })
     };
-    if let (Some(Ok(one)), Some(Ok(other))) = (&base, &head)
-        && one.tree == other.tree
-    {
-        let both = rendered(head);
-        return (both.clone(), both);
+    match (base, head) {
+        (Some(Ok(base)), Some(Ok(head))) if base.tree == head.tree => {
+            let both = request(&head);
+            (Some(both.clone()), Some(both))
+        }
+        (Some(Ok(base)), Some(Ok(head))) => {
+            let (of_base, of_head) = render_pair(
+                RenderRequest {
+                    environment: &base.environment,
+                    document: &base.document,
+                    tree: &base.tree,
+                    today,
+                },
+                RenderRequest {
+                    environment: &head.environment,
+                    document: &head.document,
+                    tree: &head.tree,
+                    today,
+                },
+            );
+            (Some(of_base), Some(of_head))
+        }
+        (base, head) => {
+            let rendered = |side: Loaded| side.map(|inputs| inputs.and_then(|inputs| request(&inputs)));
+            (rendered(base), rendered(head))
+        }
     }
-    rayon::join(|| rendered(base), || rendered(head))
 }
 
 fn side_errors(side: Side, found: &Diagnostics) -> Vec<SideError> {

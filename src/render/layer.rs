@@ -18,7 +18,7 @@ use crate::fetch::pinned::Pinned;
 const DEFAULT_NAMESPACE: &str = "default";
 
 /// What a layer's sources and patches gave.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct LayerOutput {
     /// The resources.
     pub pieces: Vec<Piece>,
@@ -90,7 +90,7 @@ pub fn render(
 }
 
 /// What templates see besides their values.
-fn facts(environment: &Environment, layer: &Layer) -> Map<String, Value> {
+pub(super) fn facts(environment: &Environment, layer: &Layer) -> Map<String, Value> {
     let spec = &environment.spec;
     let clusters: Map<String, Value> = spec
         .clusters

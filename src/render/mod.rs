@@ -20,6 +20,7 @@ pub mod kustomize_source;
 pub mod layer;
 pub mod lock;
 pub mod output_path;
+mod pair;
 pub mod patching;
 mod quoted_content;
 mod refusal;
@@ -46,6 +47,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::secrets::{Permission, UsedPermission};
 use documents::Piece;
 use lock::{Inputs, Lock, OwnedFile};
+pub use pair::render_pair;
 pub use unknown_values::UNKNOWN_VALUE;
 
 /// What rendering needs.
@@ -127,18 +129,30 @@ impl RenderedResource {
 
 /// Renders an environment, or tells everything that stands against it.
 pub fn render(request: RenderRequest<'_>) -> Result<RenderedEnvironment, Diagnostics> {
+    let layers = request.environment.spec.layers.iter().enumerate();
+    let rendered = layers.map(|(index, layer)| Rendered::of(request, index, layer)).collect();
+    finish(request, rendered)
+}
+
+/// What the sources and patches of a layer gave, and how long that took.
+#[derive(Debug, Clone)]
+struct Rendered {
+    output: layer::LayerOutput,
+    elapsed: Duration,
+}
+
+/// From what all layers gave to the environment's files.
+fn finish(request: RenderRequest<'_>, rendered: Vec<Rendered>) -> Result<RenderedEnvironment, Diagnostics> {
     let RenderRequest { environment, document, tree, today } = request;
     let name = &environment.metadata.name;
     let in_environment = |found: Diagnostics| found.in_environment(name);
     let mut layers = Vec::new();
     let mut found = Diagnostics::new();
     let mut read = BTreeSet::new();
-    for (index, layer) in environment.spec.layers.iter().enumerate() {
-        let started = Instant::now();
-        let output = layer::render(environment, document, index, layer, tree);
+    for Rendered { output, elapsed } in rendered {
         found.extend(output.found);
         read.extend(output.read);
-        layers.push((output.pieces, started.elapsed()));
+        layers.push((output.pieces, elapsed));
     }
     if found.has_errors() {
         return Err(in_environment(found));

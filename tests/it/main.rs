@@ -6,6 +6,7 @@ mod canary;
 mod check;
 mod commands;
 mod config;
+mod diff;
 mod diff_corpus;
 mod expand;
 mod fetch;

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 
 use crate::outcome::{Outcome, say};
 
+mod diff;
 mod generate;
 mod kustomize;
 mod measure;
@@ -26,6 +27,8 @@ enum Subject {
     Render,
     /// `plimsoll build` beside kustomize: a trivial build, up to 8,000 resources, 3.3 MB of definitions.
     Kustomize,
+    /// Comparing two revisions of 5,000 resources beside rendering one.
+    Diff,
 }
 
 /// Runs the benchmarks named.
@@ -37,6 +40,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         match subject {
             Subject::Render => render::run()?,
             Subject::Kustomize => kustomize::run()?,
+            Subject::Diff => diff::run()?,
         }
         outcome.add(Outcome::PASSED);
     }

@@ -9,24 +9,46 @@ use anyhow::{Context, Result, ensure};
 
 /// Writes a repository with one environment `bench` of this many resources of about two kilobytes each, and commits it.
 pub(crate) fn environments_repository(folder: &Path, resources: usize) -> Result<()> {
+    layered_repository(folder, resources, 1)
+}
+
+/// The same, with the resources spread over this many layers.
+pub(crate) fn layered_repository(folder: &Path, resources: usize, layers: usize) -> Result<()> {
     let overlay = folder.join("overlays/bench");
-    let base = folder.join("base/bench");
     fs::create_dir_all(&overlay)?;
-    fs::create_dir_all(&base)?;
-    fs::write(overlay.join("environment.yaml"), ENVIRONMENT)?;
+    let mut environment = ENVIRONMENT.to_owned();
     let mut text = String::new();
-    for index in 0..resources {
-        push_deployment(&mut text, index);
-        if index % 50 == 49 || index + 1 == resources {
-            fs::write(base.join(format!("part-{:04}.yaml", index / 50)), &text)?;
-            text.clear();
+    for layer in 0..layers.max(1) {
+        let base = format!("base/bench-{layer}");
+        fs::create_dir_all(folder.join(&base))?;
+        let _ = write!(
+            environment,
+            "    - name: app-{layer}\n      destination: workload\n      namespace: bench\n      sources:\n        - manifests:\n            path: {base}\n"
+        );
+        let of_layer = (layer * resources / layers.max(1))..((layer + 1) * resources / layers.max(1));
+        let end = of_layer.end;
+        for index in of_layer {
+            push_deployment(&mut text, index);
+            if index % 50 == 49 || index + 1 == end {
+                fs::write(folder.join(format!("{base}/part-{:04}.yaml", index / 50)), &text)?;
+                text.clear();
+            }
         }
     }
+    fs::write(overlay.join("environment.yaml"), environment)?;
     git(folder, &["init", "--quiet", "--initial-branch", "main"])?;
     git(folder, &["config", "user.name", "Bench"])?;
     git(folder, &["config", "user.email", "bench@example.com"])?;
     git(folder, &["add", "--all"])?;
     git(folder, &["commit", "--quiet", "--message", "inputs"])
+}
+
+/// Commits another image for the first resource.
+pub(crate) fn change_one_image(folder: &Path) -> Result<()> {
+    let first = folder.join("base/bench-0/part-0000.yaml");
+    let text = fs::read_to_string(&first)?.replacen(":1.0.0", ":1.0.1", 1);
+    fs::write(first, text)?;
+    git(folder, &["commit", "--quiet", "--all", "--message", "another image"])
 }
 
 /// Runs git in a folder.
@@ -50,12 +72,6 @@ spec:
     workload:
       context: bench
   layers:
-    - name: app
-      destination: workload
-      namespace: bench
-      sources:
-        - manifests:
-            path: base/bench
 ";
 
 fn push_deployment(text: &mut String, index: usize) {
