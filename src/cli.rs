@@ -11,7 +11,8 @@ use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    self, check, completions, crossplane, diff, explain, fetch, man, render, report, schema, version,
+    self, check, completions, crossplane, diff, explain, fetch, man, render, report, schema, snapshot,
+    version,
 };
 use crate::exit::ExitStatus;
 use crate::terminal::{ColorChoice, Terminal};
@@ -53,6 +54,8 @@ pub enum CommandArguments {
     Diff(diff::Arguments),
     /// Download and pin what environments take from elsewhere: charts and remote bases
     Fetch(fetch::Arguments),
+    /// Read what lives once, to compare it elsewhere without credentials
+    Snapshot(snapshot::Arguments),
     /// What becomes of the reports of checks
     Report(report::Arguments),
     /// Explain what a diagnostic's code means and how to mend it

@@ -11,3 +11,4 @@ pub mod outcome;
 pub mod run;
 pub mod scope;
 pub mod shard;
+pub mod snapshot;

@@ -101,7 +101,7 @@ pub fn tasks(desired: &Desired, request: &CheckRequest) -> Vec<ClusterTask> {
         .filter(|layer| request.scope.has_layer(&layer.name))
         .map(|layer| layer.destination.as_str())
         .collect();
-    if request.scope.layers.contains(super::desired::SYNC_LAYER) {
+    if request.scope.has_layer(super::desired::SYNC_LAYER) {
         asked.insert(SYNC_CLUSTER);
     }
     by_cluster
@@ -113,12 +113,13 @@ pub fn tasks(desired: &Desired, request: &CheckRequest) -> Vec<ClusterTask> {
             namespaces: namespaces.clone(),
             own: spec.drift.own.clone(),
             scope: request.scope.clone(),
+            snapshot: None,
         })
         .collect()
 }
 
 /// What lies in a folder that is no layer of the environment: nobody knows where it lives.
-fn homeless(desired: &Desired, request: &CheckRequest) -> Outcome {
+pub(super) fn homeless(desired: &Desired, request: &CheckRequest) -> Outcome {
     let mut outcome = Outcome::default();
     let is_wanted = |resource: &&DesiredResource| {
         resource.cluster.is_none()

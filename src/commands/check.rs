@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::check::desired::{self, Tree};
+use crate::check::kubernetes::policy;
 use crate::check::run::{self, CheckRequest};
 use crate::check::scope::CheckScope;
 use crate::check::shard::Shard;
+use crate::check::snapshot::{self, LiveSnapshot};
 use crate::commands::inputs::{Revision, Selection, git_problem};
 use crate::commands::{Outcome, tell};
 use crate::config::date::Date;
@@ -30,6 +32,7 @@ Examples:
   plimsoll check --env dev --layer app                one layer
   plimsoll check --env dev --shard 2/8 --run 4711     the second of eight parts, joined by `plimsoll report merge`
   plimsoll check --env dev --revision v1.4            what another revision says
+  plimsoll check --env dev --print-policy             the rights that it needs
 
 Reads with the verbs get and list alone. Exit status: 0 clean, 2 drift, 3 where part could not be
 read and nothing else was found, 1 where nothing could be read.")]
@@ -67,6 +70,12 @@ pub struct Arguments {
     /// Let a kubeconfig run programs for its credentials.
     #[arg(long)]
     pub allow_exec_plugins: bool,
+    /// Compare what `plimsoll snapshot` wrote, and ask nobody.
+    #[arg(long, value_name = "FILE")]
+    pub from_snapshot: Option<PathBuf>,
+    /// Print the least rights that the check of the clusters needs, as manifests, and check nothing.
+    #[arg(long, conflicts_with = "from_snapshot")]
+    pub print_policy: bool,
     /// How to print the report: text, json, yaml, markdown or junit, and the file it goes to; repeatable.
     #[arg(short, long, value_name = "FORMAT[=PATH]", default_value = "text")]
     pub output: Vec<Output>,
@@ -106,18 +115,21 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Outcome {
     if found.has_errors() {
         return Err(found);
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
-        let message = "the system gives no threads to read with";
-        Diagnostics::from(
-            Diagnostic::error(Code::new("check::system"), message).with_cause(error.to_string()),
-        )
-    })?;
+    if arguments.print_policy {
+        declared.iter().for_each(|desired| terminal.data(&policy::manifests(desired)));
+        return Ok(ExitStatus::Clean);
+    }
+    let snapshot = arguments.from_snapshot.as_deref().map(|path| snapshot_of(path, &declared)).transpose()?;
+    let runtime = reading_runtime()?;
     let mut reports = Vec::new();
     let mut status = ExitStatus::Clean;
     for desired in &declared {
         let name = &desired.environment.metadata.name;
         terminal.progress(&format!("{name}: reading {} resources", desired.resources.len()));
-        let outcome = runtime.block_on(run::read(desired, &request));
+        let outcome = match &snapshot {
+            Some(snapshot) => runtime.block_on(snapshot::compare(desired, &request, snapshot)),
+            None => runtime.block_on(run::read(desired, &request)),
+        };
         let mut unreachable = Diagnostics::new();
         for target in outcome.targets.iter().filter(|target| !target.was_read) {
             let prefix = format!("{}:", target.name);
@@ -147,8 +159,9 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Outcome {
 }
 
 fn request(arguments: &Arguments) -> CheckRequest {
+    let scope = CheckScope { layers: arguments.layer.iter().cloned().collect(), shard: arguments.shard };
+    let plugins = if arguments.allow_exec_plugins { ExecPlugins::Allowed } else { ExecPlugins::Refused };
     CheckRequest {
-        scope: CheckScope { layers: arguments.layer.iter().cloned().collect(), shard: arguments.shard },
         only: arguments
             .only
             .iter()
@@ -157,11 +170,62 @@ fn request(arguments: &Arguments) -> CheckRequest {
                 PlatformName::Aws => Platform::Aws,
             })
             .collect(),
-        concurrency: arguments.concurrency,
-        timeout: arguments.timeout,
-        plugins: if arguments.allow_exec_plugins { ExecPlugins::Allowed } else { ExecPlugins::Refused },
         run: arguments.run.clone(),
+        ..request_of(scope, arguments.concurrency, arguments.timeout, plugins)
+    }
+}
+
+/// A request for every platform, judged today.
+pub(super) fn request_of(
+    scope: CheckScope,
+    concurrency: usize,
+    timeout: Duration,
+    plugins: ExecPlugins,
+) -> CheckRequest {
+    CheckRequest {
+        scope,
+        only: Vec::new(),
+        concurrency,
+        timeout,
+        plugins,
+        run: String::new(),
         today: Date::today(),
+    }
+}
+
+/// What live systems are read on.
+pub(super) fn reading_runtime() -> Result<tokio::runtime::Runtime, Diagnostics> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
+        let message = "the system gives no threads to read with";
+        Diagnostic::error(Code::new("check::system"), message).with_cause(error.to_string()).into()
+    })
+}
+
+/// Reads a snapshot, which must be of the environment.
+fn snapshot_of(path: &Path, declared: &[desired::Desired]) -> Result<LiveSnapshot, Diagnostics> {
+    let unusable = |cause: String| {
+        Diagnostics::from(
+            Diagnostic::error(
+                Code::new("snapshot::unusable"),
+                format!("`{}` cannot be compared", path.display()),
+            )
+            .with_cause(cause)
+            .with_help("give a file that `plimsoll snapshot` wrote for the same environment"),
+        )
+    };
+    let bytes = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
+    let snapshot: LiveSnapshot = serde_json::from_slice(&bytes).map_err(|error| {
+        unusable(format!("it is no snapshot: line {}, column {}", error.line(), error.column()))
+    })?;
+    if snapshot.kind != snapshot::KIND || snapshot.api_version != snapshot::API_VERSION {
+        return Err(unusable("it is no snapshot of this version".to_owned()));
+    }
+    match declared.iter().find(|desired| desired.environment.metadata.name != snapshot.environment) {
+        None => Ok(snapshot),
+        Some(desired) => Err(unusable(format!(
+            "it is of `{}`, and `{}` is checked",
+            snapshot.environment, desired.environment.metadata.name
+        ))),
     }
 }
 
@@ -202,7 +266,8 @@ pub fn write(reports: &[DriftReport], outputs: &[Output], terminal: &mut Termina
     problems
 }
 
-fn parse_time(text: &str) -> Result<Duration, String> {
+/// Reads a time: `90`, `90s`, `2m`.
+pub(super) fn parse_time(text: &str) -> Result<Duration, String> {
     let (number, unit) = match text.find(|character: char| !character.is_ascii_digit()) {
         Some(at) => text.split_at(at),
         None => (text, "s"),

@@ -15,6 +15,7 @@ pub mod man;
 pub mod render;
 pub mod report;
 pub mod schema;
+pub mod snapshot;
 pub mod template;
 pub mod version;
 
@@ -76,6 +77,7 @@ pub fn run(cli: Cli, terminal: &mut Terminal) -> ExitStatus {
         CommandArguments::Check(arguments) => check::run(&arguments, terminal),
         CommandArguments::Diff(arguments) => diff::run(&arguments, terminal),
         CommandArguments::Fetch(arguments) => fetch::run(&arguments, terminal),
+        CommandArguments::Snapshot(arguments) => snapshot::run(&arguments, terminal),
         CommandArguments::Report(arguments) => report::run(&arguments, terminal),
         CommandArguments::Explain(arguments) => explain::run(&arguments, terminal),
         CommandArguments::Schema(arguments) => schema::run(&arguments, terminal),

@@ -10,13 +10,13 @@ use serde_json::Value;
 use super::ClusterTask;
 use super::judge::Schemas;
 use super::plan::{Job, Plan};
-use crate::live::kube::{Accept, Cause, Connection, Failure};
+use super::source::ClusterSource;
 
 /// Groups that a server has without a definition, beside the core group and those without a dot.
 const BUILT_IN_GROUPS: &str = include_str!("built_in_groups.txt");
 
 /// Reads the schemas of all custom resources that are compared.
-pub(super) async fn read(task: &ClusterTask, plan: &Plan, connection: &Connection) -> Schemas {
+pub(super) async fn read(task: &ClusterTask, plan: &Plan, source: &ClusterSource) -> Schemas {
     let mut kinds: Vec<&Job> = Vec::new();
     for job in &plan.jobs {
         let is_known = kinds.iter().any(|known| known.number == job.number);
@@ -27,13 +27,7 @@ pub(super) async fn read(task: &ClusterTask, plan: &Plan, connection: &Connectio
     let reads = kinds.into_iter().map(|job| async move {
         let name = format!("{}.{}", job.kind.plural, job.kind.group);
         let path = format!("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}");
-        let live = connection
-            .get(&path, Accept::Json, |bytes| {
-                serde_json::from_slice::<Value>(bytes)
-                    .map_err(|_| Failure::new(Cause::InvalidAnswer, "the answer is no definition"))
-            })
-            .await
-            .ok();
+        let live = source.read(&path, "CustomResourceDefinition").await.ok();
         let definition = live.or_else(|| declared(task, &name))?;
         let schema = schema_of(&definition, &job.kind.version)?;
         Some(((job.kind.api_version(), job.kind.kind.clone()), Schema::of_open_api(schema)))

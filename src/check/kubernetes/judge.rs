@@ -15,10 +15,12 @@ use plimsoll_yaml::{Dialect, Numbers};
 use serde_json::Value;
 
 use super::plan::Job;
-use super::{ClusterTask, conditions, own_rights};
+use super::recording::with_values;
+use super::source::ClusterSource;
+use super::{ClusterTask, RevisionMatch, conditions, own_rights};
 use crate::check::desired::DesiredResource;
 use crate::check::outcome::{Identity, ResourceOutcome};
-use crate::live::kube::{Accept, Cause, Connection, Content, Failure, ServedKind};
+use crate::live::kube::{Content, ServedKind};
 use crate::secrets;
 
 /// As many extra objects are read whole; of more only metadata is told.
@@ -68,7 +70,7 @@ impl Judge {
                     && resource.api_version == job.kind.api_version()
                     && self.task.is_wanted(resource);
                 if is_compared {
-                    let finding = self.compare(resource, &object);
+                    let finding = self.of_declared(resource, object);
                     let mut findings = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
                     if let Some(slot) = findings.get_mut(index) {
                         *slot = Some(finding);
@@ -82,6 +84,21 @@ impl Judge {
                     self.take_extra(job, id, object);
                 }
             }
+        }
+    }
+
+    /// The finding on a declared resource. A snapshot tells of a Secret what is equal to the revision that it names.
+    fn of_declared(&self, resource: &DesiredResource, object: Value) -> Finding {
+        if !super::is_secret(&resource.id.group, &resource.id.kind) {
+            return self.compare(resource, &object);
+        }
+        match self.task.snapshot {
+            None => self.compare(resource, &object),
+            Some(RevisionMatch::Other) => Finding::unknown("SecretOfAnotherRevision"),
+            Some(RevisionMatch::Same) => match with_values(object, resource) {
+                Some(object) => self.compare(resource, &object),
+                None => Finding::unknown("NotComparable"),
+            },
         }
     }
 
@@ -138,7 +155,7 @@ impl Judge {
     }
 
     /// Reads the extras of which only metadata is known, so that their values can be told; a failure leaves them as they are.
-    pub(super) async fn read_extras(&self, connection: &Connection) {
+    pub(super) async fn read_extras(&self, source: &ClusterSource) {
         let wanted: Vec<(ResourceId, ServedKind)> = {
             let extras = self.extras.lock().unwrap_or_else(PoisonError::into_inner);
             let partly = extras.iter().filter(|(_, extra)| !extra.is_whole);
@@ -146,16 +163,7 @@ impl Judge {
         };
         let reads = wanted.into_iter().map(|(id, kind)| async move {
             let path = kind.object(id.namespace.as_deref(), &id.name);
-            let read = connection
-                .get(&path, Accept::Json, |bytes| {
-                    serde_json::from_slice::<Value>(bytes)
-                        .ok()
-                        .filter(|object| {
-                            object.get("kind").and_then(Value::as_str) == Some(kind.kind.as_str())
-                        })
-                        .ok_or_else(|| Failure::new(Cause::InvalidAnswer, "the answer is no such object"))
-                })
-                .await;
+            let read = source.read(&path, &kind.kind).await;
             if let Ok(object) = read {
                 let finding = self.extra(&object);
                 let mut extras = self.extras.lock().unwrap_or_else(PoisonError::into_inner);
@@ -169,10 +177,10 @@ impl Judge {
     }
 
     /// Takes out of the extras the rights by which the check itself reads.
-    pub(super) async fn leave_own_rights(&mut self, connection: &Connection) {
+    pub(super) async fn leave_own_rights(&mut self, source: &ClusterSource) {
         let extras = self.extras.get_mut().unwrap_or_else(PoisonError::into_inner);
         let rights = extras.iter().filter_map(|(id, extra)| Some((id, extra.rights.as_ref()?))).collect();
-        let own = own_rights::among(&rights, connection).await;
+        let own = own_rights::among(&rights, source).await;
         extras.retain(|id, _| !own.contains(id));
     }
 

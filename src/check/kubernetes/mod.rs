@@ -8,6 +8,9 @@ mod definitions;
 mod judge;
 mod own_rights;
 mod plan;
+pub mod policy;
+mod recording;
+pub mod source;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,11 +20,13 @@ use tokio::task::JoinSet;
 
 use self::judge::Judge;
 use self::plan::{Coverage, Job, Plan};
+use self::recording::Keeper;
+use self::source::{Answer, ClusterRecord, ClusterSource, Recorder};
 use super::desired::{DesiredResource, SYNC_LAYER};
 use super::outcome::{Identity, Outcome, ResourceOutcome, Target, Unreadable};
 use super::scope::CheckScope;
 use crate::config::environment::Own;
-use crate::live::kube::{Cause, Connection, Failure, ListRequest, Served};
+use crate::live::kube::{Cause, Connection, Failure, ListRequest};
 
 /// What a check of one cluster needs to know.
 #[derive(Debug, Clone)]
@@ -36,6 +41,17 @@ pub struct ClusterTask {
     pub own: Own,
     /// What this check looks at.
     pub scope: CheckScope,
+    /// What is read where it is not the cluster itself.
+    pub snapshot: Option<RevisionMatch>,
+}
+
+/// Whether a snapshot was taken of the revision that is compared with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RevisionMatch {
+    /// It was: what it says of Secrets holds.
+    Same,
+    /// It was another one: what it says of Secrets is about other values.
+    Other,
 }
 
 impl ClusterTask {
@@ -75,13 +91,28 @@ impl ClusterTask {
     }
 }
 
-/// Compares one cluster.
-pub async fn check(mut task: ClusterTask, connection: Result<Connection, Failure>) -> Outcome {
+/// Compares one cluster, and keeps what it says.
+pub async fn record(
+    task: ClusterTask,
+    connection: Result<Connection, Failure>,
+) -> (Outcome, Answer<ClusterRecord>) {
     let connection = match connection {
         Ok(connection) => connection,
+        Err(failure) => return (task.unreadable(&failure), Answer::Failed(failure)),
+    };
+    let recorder = Arc::new(Recorder::new(Keeper::of(&task)));
+    let source = ClusterSource::Recording(connection, Arc::clone(&recorder));
+    let outcome = check(task, Ok(source)).await;
+    (outcome, Answer::Read(recorder.record()))
+}
+
+/// Compares one cluster.
+pub async fn check(mut task: ClusterTask, source: Result<impl Into<ClusterSource>, Failure>) -> Outcome {
+    let source: ClusterSource = match source {
+        Ok(source) => source.into(),
         Err(failure) => return task.unreadable(&failure),
     };
-    let served = match Served::discover(&connection).await {
+    let served = match source.discover().await {
         Ok(served) => served,
         Err(failure) => return task.unreadable(&failure),
     };
@@ -91,29 +122,29 @@ pub async fn check(mut task: ClusterTask, connection: Result<Connection, Failure
         resource.take_scope(scope, namespace);
     }
     let plan = Plan::of(&task, &served);
-    let schemas = definitions::read(&task, &plan, &connection).await;
+    let schemas = definitions::read(&task, &plan, &source).await;
     let Plan { jobs, kinds } = plan;
     let judge = Arc::new(Judge::new(task, schemas));
     let mut coverage = Coverage::default();
     let mut running = JoinSet::new();
     for job in jobs {
-        let (connection, judge) = (connection.clone(), Arc::clone(&judge));
-        running.spawn(async move { run(job, &connection, &judge).await });
+        let (source, judge) = (source.clone(), Arc::clone(&judge));
+        running.spawn(async move { run(job, &source, &judge).await });
     }
     while let Some(done) = running.join_next().await {
         for (job, result) in done.unwrap_or_default() {
             coverage.record(job, result);
         }
     }
-    judge.read_extras(&connection).await;
+    judge.read_extras(&source).await;
     let Some(mut judge) = Arc::into_inner(judge) else { return Outcome::default() };
-    judge.leave_own_rights(&connection).await;
+    judge.leave_own_rights(&source).await;
     gather(judge, &kinds, &coverage)
 }
 
 /// Reads a collection and hands its objects to the judge; namespace by namespace where all at once is forbidden.
-async fn run(job: Job, connection: &Connection, judge: &Judge) -> Vec<(Job, Result<(), Failure>)> {
-    let result = list(&job, connection, judge).await;
+async fn run(job: Job, source: &ClusterSource, judge: &Judge) -> Vec<(Job, Result<(), Failure>)> {
+    let result = list(&job, source, judge).await;
     let is_forbidden = matches!(&result, Err(failure) if failure.cause == Cause::Forbidden);
     if !is_forbidden || job.namespace.is_some() || job.narrower.is_empty() {
         return vec![(job, result)];
@@ -121,20 +152,20 @@ async fn run(job: Job, connection: &Connection, judge: &Judge) -> Vec<(Job, Resu
     let mut results = Vec::new();
     for namespace in &job.narrower {
         let narrow = Job { namespace: Some(namespace.clone()), narrower: Vec::new(), ..job.clone() };
-        let result = list(&narrow, connection, judge).await;
+        let result = list(&narrow, source, judge).await;
         results.push((narrow, result));
     }
     results
 }
 
-async fn list(job: &Job, connection: &Connection, judge: &Judge) -> Result<(), Failure> {
+async fn list(job: &Job, source: &ClusterSource, judge: &Judge) -> Result<(), Failure> {
     let request = ListRequest {
         kind: &job.kind,
         namespace: job.namespace.as_deref(),
         selector: job.selector.as_deref(),
         content: job.content,
     };
-    connection.list(&request, &mut |object| judge.take(job, object)).await
+    source.list(&request, &mut |object| judge.take(job, object)).await
 }
 
 /// Everything that was found, with what was not read as unknown.

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use plimsoll_resource::ResourceId;
 use serde_json::Value;
 
-use crate::live::kube::{Accept, Cause, Connection};
+use super::source::ClusterSource;
 
 /// The API group of rights.
 pub(super) const GROUP: &str = "rbac.authorization.k8s.io";
@@ -17,7 +17,7 @@ pub(super) const GROUP: &str = "rbac.authorization.k8s.io";
 /// Of extra roles and bindings those by which the check reads.
 pub(super) async fn among(
     extras: &BTreeMap<&ResourceId, &Value>,
-    connection: &Connection,
+    source: &ClusterSource,
 ) -> BTreeSet<ResourceId> {
     let mut by_namespace: BTreeMap<&str, Vec<(&ResourceId, ResourceId)>> = BTreeMap::new();
     for (id, binding) in extras.iter().filter(|(id, _)| id.kind == "RoleBinding") {
@@ -41,9 +41,8 @@ pub(super) async fn among(
         return BTreeSet::new();
     }
     let everywhere = format!("/apis/{GROUP}/v1/rolebindings?limit=1");
-    match connection.get(&everywhere, Accept::MetadataList, |_| Ok(())).await {
-        Err(failure) if failure.cause == Cause::Forbidden => {}
-        _ => return BTreeSet::new(),
+    if !source.is_forbidden(&everywhere).await {
+        return BTreeSet::new();
     }
     by_namespace.into_values().flatten().flat_map(|(binding, role)| [binding.clone(), role]).collect()
 }

@@ -31,6 +31,9 @@ const ATTEMPTS: u32 = 7;
 /// How often a call is tried when the server fails at it, or answers what is no answer.
 const FAULT_ATTEMPTS: u32 = 4;
 
+/// How often a call is tried that nobody answers in time.
+const TIMEOUT_ATTEMPTS: u32 = 2;
+
 /// How often a call waits because it came too often.
 const WAITS: u32 = 10;
 
@@ -112,19 +115,20 @@ impl Connection {
         loop {
             attempt += 1;
             let (failure, asked_pause) = match self.attempt(path, accept).await {
-                Ok(bytes) => match read(&bytes) {
+                Ok(bytes) => match read(bytes.as_ref()) {
                     Ok(value) => return Ok(value),
                     Err(failure) => (failure, None),
                 },
                 Err(refused) => (refused.failure, refused.retry_after),
             };
             let most = match failure.cause {
-                Cause::ConnectionFailed | Cause::Timeout | Cause::CertificateNotTrusted
+                Cause::ConnectionFailed | Cause::CertificateNotTrusted
                     if !self.has_answered.load(Ordering::Relaxed) =>
                 {
                     FIRST_CONTACT_ATTEMPTS
                 }
-                Cause::ConnectionFailed | Cause::Timeout => ATTEMPTS,
+                Cause::ConnectionFailed => ATTEMPTS,
+                Cause::Timeout => TIMEOUT_ATTEMPTS,
                 Cause::ServerError if asked_pause.is_some() || failure.detail.contains("503") => ATTEMPTS,
                 Cause::ServerError | Cause::InvalidAnswer => FAULT_ATTEMPTS,
                 Cause::TooManyRequests => {
@@ -143,7 +147,7 @@ impl Connection {
         }
     }
 
-    async fn attempt(&self, path: &str, accept: Accept) -> Result<Vec<u8>, Refused> {
+    async fn attempt(&self, path: &str, accept: Accept) -> Result<impl AsRef<[u8]> + use<>, Refused> {
         let over = |_| Refused::of(Cause::Timeout, "the time of the check is over");
         let _permit = match timeout_at(self.deadline, self.at_once.acquire()).await {
             Ok(Ok(permit)) => permit,
@@ -163,7 +167,7 @@ impl Connection {
         answer.map_err(|_| Refused::of(Cause::Timeout, "no answer within 30 s"))?
     }
 
-    async fn exchange(&self, request: Request<Body>) -> Result<Vec<u8>, Refused> {
+    async fn exchange(&self, request: Request<Body>) -> Result<impl AsRef<[u8]> + use<>, Refused> {
         let response = self.client.send(request).await.map_err(|error| broken(&error))?;
         self.has_answered.store(true, Ordering::Relaxed);
         let status = response.status();
@@ -178,7 +182,7 @@ impl Connection {
                 Refused::of(Cause::InvalidAnswer, "the answer broke off")
             }
         })?;
-        Ok(body.to_bytes().to_vec())
+        Ok(body.to_bytes())
     }
 }
 

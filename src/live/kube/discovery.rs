@@ -5,13 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_resource::Scope;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::connection::{Accept, Connection};
 use super::failure::{Cause, Failure};
 
 /// A kind that a cluster serves in a version.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServedKind {
     /// API group.
     pub group: String,
@@ -22,6 +22,7 @@ pub struct ServedKind {
     /// Its name in paths.
     pub plural: String,
     /// Where its resources lie.
+    #[serde(with = "scope_word")]
     pub scope: Scope,
     verbs: BTreeSet<String>,
 }
@@ -84,7 +85,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// Everything that a cluster serves.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Served {
     /// All kinds in all versions; of each group its preferred version first.
     pub kinds: Vec<ServedKind>,
@@ -176,6 +177,24 @@ fn parse(bytes: &[u8]) -> Result<GroupList, Failure> {
             Cause::InvalidAnswer,
             "the server has no aggregated discovery (Kubernetes 1.30 has it)",
         ))
+    }
+}
+
+/// A scope as Kubernetes writes it.
+mod scope_word {
+    use plimsoll_resource::Scope;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(scope: &Scope, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(match scope {
+            Scope::Namespaced => "Namespaced",
+            Scope::Cluster => "Cluster",
+        })
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Scope, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        Ok(if word == "Namespaced" { Scope::Namespaced } else { Scope::Cluster })
     }
 }
 

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// What kept something from being read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Cause {
     /// The kubeconfig is missing, or does not say what is needed.
     NoAccess,
@@ -35,6 +37,8 @@ pub enum Cause {
     GroupUnavailable,
     /// The server knows the kind, and not in this version.
     VersionNotServed,
+    /// The snapshot that is read instead of the cluster does not hold it.
+    NotInSnapshot,
 }
 
 impl Cause {
@@ -57,12 +61,13 @@ impl Cause {
             Cause::TooLarge => "TooLarge",
             Cause::GroupUnavailable => "GroupUnavailable",
             Cause::VersionNotServed => "VersionNotServed",
+            Cause::NotInSnapshot => "NotInSnapshot",
         }
     }
 }
 
 /// A cause with what was asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// The cause.
     pub cause: Cause,

@@ -31,6 +31,7 @@ fn a_check_tells_what_differs_and_shows_no_secret() {
         point_at(&repository, &cluster, user);
         let run = repository.run(&["check", "--env", "dev", "--timeout", "60s"]);
         wrong.extend(compare(&steps.with_extension("expected"), &without_times(&run)));
+        wrong.extend(of_snapshot(&repository, &run, &steps));
         for format in FORMATS {
             let output = repository.run(&["check", "--env", "dev", "-o", format, "-vv"]);
             for mark in marks(&output) {
@@ -39,6 +40,25 @@ fn a_check_tells_what_differs_and_shows_no_secret() {
         }
     }
     assert_none(&wrong);
+}
+
+/// A check of a snapshot says what a check of the cluster says, and the snapshot holds no value of a Secret.
+fn of_snapshot(repository: &TemporaryRepository, live: &Run, steps: &Path) -> Vec<String> {
+    let taken = repository.run(&["snapshot", "--env", "dev", "--to", "live.json"]);
+    let run = repository.run(&["check", "--env", "dev", "--from-snapshot", "live.json"]);
+    let text = std::fs::read_to_string(repository.path().join("live.json")).unwrap_or_default();
+    let mut wrong = Vec::new();
+    if (run.status, &run.stdout) != (live.status, &live.stdout) {
+        wrong.push(format!(
+            "{}: of the snapshot\n{run}\nof the cluster\n{live}\ntaken\n{taken}",
+            steps.display()
+        ));
+    }
+    let held = Run { status: 0, stdout: text, stderr: taken.stderr };
+    for mark in marks(&held) {
+        wrong.push(format!("{}: the snapshot shows {mark}", steps.display()));
+    }
+    wrong
 }
 
 /// Brings the cluster to what the repository says, as a GitOps tool does.

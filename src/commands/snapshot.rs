@@ -1,0 +1,94 @@
+//! `plimsoll snapshot`: what lives, read once, to be compared elsewhere without credentials.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::check::desired::{self, Tree};
+use crate::check::run::CheckRequest;
+use crate::check::scope::CheckScope;
+use crate::check::snapshot;
+use crate::commands::check::{parse_time, reading_runtime, request_of};
+use crate::commands::inputs::git_problem;
+use crate::commands::{Outcome, tell};
+use crate::config::environment::Platform;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::exit::ExitStatus;
+use crate::git::{GitError, Repository};
+use crate::live::kube::ExecPlugins;
+use crate::report::json_text;
+use crate::terminal::Terminal;
+
+/// Arguments of `plimsoll snapshot`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  plimsoll snapshot --env dev --to dev.snapshot.json     where the cluster can be reached
+  plimsoll check --env dev --from-snapshot dev.snapshot.json --only kubernetes
+                                                         where it cannot
+
+A snapshot holds no value of a Secret: of each key that Git declares only whether it equals the
+revision that the snapshot names. Exit status: 3 where part could not be read.")]
+pub struct Arguments {
+    /// The environment.
+    #[arg(long, value_name = "NAME")]
+    pub env: String,
+    /// The file to write.
+    #[arg(long, value_name = "FILE")]
+    pub to: PathBuf,
+    /// The revision that says what is declared.
+    #[arg(long, value_name = "REVISION", default_value = "HEAD")]
+    pub revision: String,
+    /// The repository, if it is not the current directory's; it may be bare.
+    #[arg(long, value_name = "PATH")]
+    pub repo: Option<PathBuf>,
+    /// How many requests a cluster gets at once.
+    #[arg(long, value_name = "NUMBER", default_value_t = 8)]
+    pub concurrency: usize,
+    /// How long reading may take: 90, 90s, 2m.
+    #[arg(long, value_name = "TIME", default_value = "120s", value_parser = parse_time)]
+    pub timeout: Duration,
+    /// Let a kubeconfig run programs for its credentials.
+    #[arg(long)]
+    pub allow_exec_plugins: bool,
+}
+
+/// Takes a snapshot.
+pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Outcome {
+    let git = |error: GitError| git_problem(&error);
+    let repository = match &arguments.repo {
+        Some(path) => Repository::open(path).map_err(git)?,
+        None => Repository::discover(Path::new(".")).map_err(git)?,
+    };
+    let commit = repository.resolve(&arguments.revision).map_err(git)?;
+    let desired = desired::read(&repository, Tree::Commit(commit), &arguments.env)?;
+    let plugins = if arguments.allow_exec_plugins { ExecPlugins::Allowed } else { ExecPlugins::Refused };
+    let request = CheckRequest {
+        only: vec![Platform::Kubernetes],
+        ..request_of(CheckScope::default(), arguments.concurrency, arguments.timeout, plugins)
+    };
+    terminal.progress(&format!("{}: reading", arguments.env));
+    let (outcome, snapshot) = reading_runtime()?.block_on(snapshot::take(&desired, &request));
+    if let Err(error) = std::fs::write(&arguments.to, json_text(&json!(snapshot))) {
+        let message = format!("could not write `{}`", arguments.to.display());
+        return Err(Diagnostic::error(Code::new("output::write"), message)
+            .with_cause(error.to_string())
+            .into());
+    }
+    let mut status = ExitStatus::Clean;
+    if !outcome.unreadable.is_empty() {
+        let mut diagnostic = Diagnostic::warning(
+            Code::new("snapshot::incomplete"),
+            format!("the snapshot lacks {} part(s) that could not be read", outcome.unreadable.len()),
+        )
+        .in_environment(arguments.env.clone());
+        diagnostic
+            .causes
+            .extend(outcome.unreadable.iter().take(10).map(|one| format!("{}: {}", one.target, one.cause)));
+        tell(&diagnostic.into(), terminal);
+        let nothing = outcome.targets.iter().all(|target| !target.was_read);
+        status = if nothing { ExitStatus::Failed } else { ExitStatus::Incomplete };
+    }
+    Ok(status)
+}
