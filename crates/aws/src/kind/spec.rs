@@ -175,6 +175,8 @@ pub struct Join {
     pub unless_kind: Option<String>,
     /// Ask only where the item does not have this already.
     pub unless: Option<String>,
+    /// Ask only where Git declares this parameter.
+    pub when_declared: Option<String>,
     /// Ask only where the item has these values.
     #[serde(default)]
     pub only_where: BTreeMap<String, Value>,
@@ -313,6 +315,11 @@ pub struct Field {
     pub replace: bool,
     /// The kind whose objects account for items of the list too, by the parameter that names the item.
     pub besides: Option<(String, String)>,
+    /// A value of the item that AWS adds to the list by itself.
+    pub except: Option<String>,
+    /// Whether its values may hold secrets: then only that they differ is told.
+    #[serde(default)]
+    pub hidden: bool,
     /// Compare only while this other parameter is declared, or with `!` while it is not.
     pub when: Option<String>,
     /// The default holds only where the item has these values.

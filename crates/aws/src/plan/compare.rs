@@ -226,10 +226,13 @@ impl Comparison<'_> {
             },
         };
         let claimed = self.besides.get(name);
+        let own_value = field.except.as_ref().and_then(|path| first_at(live, path));
+        let own_value = own_value.filter(|own| !items.contains(own));
         let parts = field.from.iter().map(|path| all_at(live, path)).find(|parts| !parts.is_empty());
         let parts = parts.unwrap_or_default();
         let parts: Vec<&Value> = parts
             .into_iter()
+            .filter(|part| Some(*part) != own_value)
             .filter(|part| {
                 let own = match &field.key {
                     Some(key) => field.fields.get(key).and_then(|key| first_of(key, part)).map(text_of),
@@ -379,10 +382,12 @@ impl Comparison<'_> {
             kind::Form::Policy => decoded(value),
             _ => value,
         };
+        let severity = severity_of(field, live.as_ref());
+        let (desired, live) = if field.hidden { (None, None) } else { (desired, live) };
         self.differences.push(Difference {
             path: at.path.to_string(),
             change,
-            severity: severity_of(field, live.as_ref()),
+            severity,
             desired: desired.map(shown),
             live: live.map(shown),
             needs_replace: field.replace,

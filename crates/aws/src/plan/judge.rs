@@ -45,6 +45,12 @@ pub(super) fn joined(
         {
             continue;
         }
+        let declared = finder.resolve(index);
+        if let Some(parameter) = &join.when_declared
+            && declared.parameters.get(parameter).is_none_or(is_empty)
+        {
+            continue;
+        }
         let region = finder.resources[index].region.clone();
         match finder.join(kinds, join, &region, &mut value) {
             Some(failed) => failure = failure.or(failed),
