@@ -98,9 +98,17 @@ impl Walk<'_> {
         let is_equal = |wanted: &Value, found: &Value| {
             self.is_equal(&place.down(PlaceStep::Index(0), place.frame), inner, wanted, found)
         };
-        let same = desired.len() == live.len()
-            && desired.iter().zip(live).all(|(wanted, found)| is_equal(wanted, found));
-        if same {
+        let is_same_by_place = || {
+            desired.len() == live.len()
+                && desired.iter().zip(live).all(|(wanted, found)| is_equal(wanted, found))
+        };
+        if sink.is_probe {
+            // One look at each pair, so that lists within lists take no more time than they are large.
+            let differs = if is_ordered { !is_same_by_place() } else { differ(desired, live, &is_equal) };
+            sink.found += usize::from(differs);
+            return;
+        }
+        if is_same_by_place() {
             return;
         }
         let is_small = desired.len().saturating_mul(live.len()) <= LARGEST_ALIGNMENT;
@@ -205,6 +213,18 @@ fn order<'k>(own: &'k [Keys], other: &[Keys]) -> Vec<&'k Keys> {
     own.iter().filter(|keys| other.contains(keys)).collect()
 }
 
+/// Whether two lists differ in more than their order.
+fn differ(desired: &[Value], live: &[Value], is_equal: &dyn Fn(&Value, &Value) -> bool) -> bool {
+    if desired.len() != live.len() {
+        return true;
+    }
+    if desired.len().saturating_mul(live.len()) > LARGEST_ALIGNMENT {
+        return !desired.iter().zip(live).all(|(wanted, found)| is_equal(wanted, found));
+    }
+    let (wanted_left, found_left) = without_equal(desired, live, is_equal);
+    !wanted_left.is_empty() || !found_left.is_empty()
+}
+
 /// What is left of both sides when each item took an equal one from the other, in any order; first those at its own place.
 fn without_equal(
     desired: &[Value],
@@ -224,9 +244,10 @@ fn without_equal(
     }
     left.retain(|index| {
         let Some(wanted) = desired.get(*index) else { return false };
-        let free = live.iter().zip(&mut taken).find(|(found, taken)| !**taken && is_equal(wanted, found));
+        let mut others = live.iter().zip(&mut taken).enumerate().filter(|(other, _)| other != index);
+        let free = others.find(|(_, (found, taken))| !**taken && is_equal(wanted, found));
         match free {
-            Some((_, taken)) => {
+            Some((_, (_, taken))) => {
                 *taken = true;
                 false
             }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::place::Place;
 use crate::sides::text;
+use crate::walk::DEEPEST;
 
 const HIDDEN: &str = "(secret)";
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -38,7 +39,7 @@ impl Mask<'_> {
     fn without_secrets(&self, name: &str, value: &Value, depth: usize) -> Option<Value> {
         let hidden = || (depth > 0).then(|| json!(HIDDEN));
         match value {
-            _ if name == LAST_APPLIED => hidden(),
+            _ if name == LAST_APPLIED || depth > DEEPEST => hidden(),
             Value::Array(items) => {
                 let items = items.iter().filter_map(|item| self.without_secrets(name, item, depth + 1));
                 Some(Value::Array(items.collect()))

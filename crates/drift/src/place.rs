@@ -33,6 +33,8 @@ pub(crate) struct Place<'p> {
     pub(crate) field: Option<&'p Field>,
     /// Whether the left side is what Git declares, and not what the server fills in.
     pub(crate) is_declared: bool,
+    /// How many steps it is from the root.
+    pub(crate) depth: usize,
 }
 
 /// A step, as one of a [`FieldPath`].
@@ -55,12 +57,19 @@ pub(crate) struct Frame<'p> {
 impl<'p> Place<'p> {
     /// The root of a resource.
     pub(crate) fn root(frame: Frame<'p>) -> Place<'p> {
-        Place { parent: None, step: PlaceStep::Root, frame, field: None, is_declared: true }
+        Place { parent: None, step: PlaceStep::Root, frame, field: None, is_declared: true, depth: 0 }
     }
 
     /// One step further.
     pub(crate) fn down(&'p self, step: PlaceStep<'p>, frame: Frame<'p>) -> Place<'p> {
-        Place { parent: Some(self), step, frame, field: None, is_declared: self.is_declared }
+        Place {
+            parent: Some(self),
+            step,
+            frame,
+            field: None,
+            is_declared: self.is_declared,
+            depth: self.depth + 1,
+        }
     }
 
     /// The same place, as a field of a type.

@@ -11,6 +11,7 @@ use crate::finding::{Change, Severity};
 use crate::ignore::glob;
 use crate::place::Place;
 use crate::schema::{Shape, Types};
+use crate::walk::DEEPEST;
 
 /// A row of the table, without its type and field.
 #[derive(Debug, Clone)]
@@ -73,13 +74,19 @@ impl Test {
                 Value::Object(_) | Value::Array(_) | Value::Null => false,
                 scalar => texts.iter().any(|own| **own == *scalar.to_string()),
             },
-            Test::Holds(wanted) => match value {
-                Value::String(text) => **text == **wanted,
-                Value::Array(items) => items.iter().any(|item| self.holds(item)),
-                Value::Object(map) => map.values().any(|item| self.holds(item)),
-                _ => false,
-            },
+            Test::Holds(wanted) => holds_text(value, wanted, DEEPEST),
         }
+    }
+}
+
+/// Whether a text stands anywhere in a value.
+fn holds_text(value: &Value, wanted: &str, depth_left: usize) -> bool {
+    let Some(depth_left) = depth_left.checked_sub(1) else { return false };
+    match value {
+        Value::String(text) => text == wanted,
+        Value::Array(items) => items.iter().any(|item| holds_text(item, wanted, depth_left)),
+        Value::Object(map) => map.values().any(|item| holds_text(item, wanted, depth_left)),
+        _ => false,
     }
 }
 
@@ -105,7 +112,7 @@ pub(crate) fn judge(
         }
         below = own.or(below);
     }
-    let within = worst_within(types, shape, difference, named);
+    let within = worst_within(types, shape, difference, named, DEEPEST);
     nearest.unwrap_or(Severity::Medium).max(within)
 }
 
@@ -115,10 +122,13 @@ fn worst_within(
     shape: &Shape,
     difference: Difference<'_>,
     named: Option<&NamedSeverities>,
+    depth_left: usize,
 ) -> Severity {
+    let Some(depth_left) = depth_left.checked_sub(1) else { return Severity::Low };
     let change = difference.change;
     let each = |shape: &Shape, values: &mut dyn Iterator<Item = &Value>| {
-        let judged = values.map(|value| worst_within(types, shape, Difference { change, value }, named));
+        let judged =
+            values.map(|value| worst_within(types, shape, Difference { change, value }, named, depth_left));
         judged.max().unwrap_or(Severity::Low)
     };
     match (shape, difference.value) {
@@ -137,7 +147,7 @@ fn worst_within(
                 let own = rules.iter().chain(by_name).find(|rule| rule.fits(None, part));
                 let own = own.map_or(Severity::Low, |rule| rule.severity);
                 let inner = field.map_or(&Shape::Any, |field| &field.shape);
-                own.max(worst_within(types, inner, part, named))
+                own.max(worst_within(types, inner, part, named, depth_left))
             });
             judged.max().unwrap_or(Severity::Low)
         }

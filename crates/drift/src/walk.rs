@@ -22,6 +22,9 @@ use crate::writers::Writers;
 
 static NULL: Value = Value::Null;
 
+/// From here on values are compared as wholes. No API server keeps anything nested deeper.
+pub(crate) const DEEPEST: usize = 100;
+
 /// What stays the same on the whole way.
 pub(crate) struct Walk<'a> {
     pub(crate) comparison: &'a Comparison<'a>,
@@ -44,8 +47,8 @@ pub(crate) struct Walk<'a> {
 pub(crate) struct Sink {
     pub(crate) changes: Vec<FieldChange>,
     /// Whether only their number matters.
-    is_probe: bool,
-    found: usize,
+    pub(crate) is_probe: bool,
+    pub(crate) found: usize,
     /// How many parts were left to those who may own them.
     left_to_others: usize,
 }
@@ -53,6 +56,11 @@ pub(crate) struct Sink {
 impl Sink {
     fn probe() -> Sink {
         Sink { is_probe: true, ..Sink::default() }
+    }
+
+    /// Whether nothing more needs to be found.
+    fn is_settled(&self) -> bool {
+        self.is_probe && self.found > 0
     }
 }
 
@@ -84,8 +92,16 @@ impl Walk<'_> {
         live: &Value,
         sink: &mut Sink,
     ) {
+        if sink.is_settled() {
+            return;
+        }
         match (desired, live) {
             (Value::Null, Value::Null) => (),
+            _ if place.depth >= DEEPEST => {
+                if desired != live {
+                    self.report(place, shaped, change_of(desired, live), (desired, live), sink);
+                }
+            }
             (_, Value::Null) => self.removed(place, shaped, desired, sink),
             (Value::Null, _) => self.live_only(place, shaped, live, sink),
             (Value::Object(wanted), Value::Object(found)) => match shaped.shape {
@@ -188,6 +204,15 @@ impl Walk<'_> {
             return self.node(place, inner, desired, live, sink);
         }
         let filled = place.undeclared();
+        if let [value] = &defaults[..]
+            && sink.is_probe
+            && desired.is_null()
+        {
+            if !self.is_left_to_others(place, live, sink) {
+                self.node(&filled, inner, value, live, sink);
+            }
+            return;
+        }
         let is_default = defaults.iter().any(|value| self.is_equal(&filled, inner, value, live));
         if is_default || self.is_left_to_others(place, live, sink) {
             return;
@@ -376,6 +401,14 @@ impl Walk<'_> {
             above.field.is_some_and(|field| field.is_immutable)
                 || (is_sealed && matches!(above.own_key(), Some("data" | "binaryData" | "immutable")))
         })
+    }
+}
+
+fn change_of(desired: &Value, live: &Value) -> Change {
+    match (desired, live) {
+        (Value::Null, _) => Change::Added,
+        (_, Value::Null) => Change::Removed,
+        _ => Change::Changed,
     }
 }
 

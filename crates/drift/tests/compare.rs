@@ -36,6 +36,32 @@ fn cases() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
+#[test]
+fn a_resource_nested_deeper_than_any_server_keeps_is_compared() {
+    let declared = |inner: &str| {
+        let depth = 400;
+        let nested = format!("{}{inner}{}", "[".repeat(depth), "]".repeat(depth));
+        format!("apiVersion: example.com/v1\nkind: Deep\nmetadata: {{name: x}}\nspec: {nested}\n")
+    };
+    let (text, other) = (declared("1"), declared("2"));
+    let tree = |text: &str| parse_one(text, Dialect::Helm, &Budget::DEFAULT).expect("a resource is YAML");
+    let (desired, other) = (tree(&text), tree(&other));
+    let desired = Desired::of_node(&desired, &text).expect("a resource");
+    let comparison = Comparison {
+        schema: None,
+        rules: Rules::built_in(),
+        neighbours: &Neighbours::default(),
+        is_secret: &|_, _| false,
+    };
+    let live = to_value(&other);
+    let finding = compare(&desired, &Live::new(&live), &comparison);
+    assert_eq!(finding.fields.len(), 1);
+    let without =
+        serde_json::json!({"apiVersion": "example.com/v1", "kind": "Deep", "metadata": {"name": "x"}});
+    assert_eq!(compare(&desired, &Live::new(&without), &comparison).fields[0].path, "spec");
+    assert_eq!(compare(&Desired::of_value(&without), &Live::new(&live), &comparison).fields[0].path, "spec");
+}
+
 fn files_in(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).expect("the folder can be read");
     let mut files = Vec::new();
