@@ -11,7 +11,7 @@ use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    self, check, completions, crossplane, diff, explain, fetch, man, render, report, schema, snapshot,
+    self, check, completions, crossplane, diff, explain, fetch, lint, man, render, report, schema, snapshot,
     version,
 };
 use crate::exit::ExitStatus;
@@ -58,6 +58,8 @@ pub enum CommandArguments {
     Snapshot(snapshot::Arguments),
     /// What becomes of the reports of checks
     Report(report::Arguments),
+    /// Look for mistakes across layers and clusters
+    Lint(lint::Arguments),
     /// Explain what a diagnostic's code means and how to mend it
     Explain(explain::Arguments),
     /// Print a published JSON Schema

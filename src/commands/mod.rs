@@ -11,6 +11,7 @@ pub mod diff;
 pub mod explain;
 pub mod fetch;
 pub mod inputs;
+pub mod lint;
 pub mod man;
 pub mod render;
 pub mod report;
@@ -80,6 +81,7 @@ pub fn run(cli: Cli, terminal: &mut Terminal) -> ExitStatus {
         CommandArguments::Snapshot(arguments) => snapshot::run(&arguments, terminal),
         CommandArguments::Report(arguments) => report::run(&arguments, terminal),
         CommandArguments::Explain(arguments) => explain::run(&arguments, terminal),
+        CommandArguments::Lint(arguments) => lint::run(&arguments, terminal),
         CommandArguments::Schema(arguments) => schema::run(&arguments, terminal),
         CommandArguments::Completions(arguments) => completions::run(&arguments, terminal),
         CommandArguments::Man(arguments) => man::run(&arguments, terminal),

@@ -283,7 +283,25 @@ impl Check<'_> {
         let ignored = environment.spec.drift.ignore.iter().enumerate().map(|(index, rule)| {
             ([Step::Key("spec"), Step::Key("drift"), Step::Key("ignore"), Step::Index(index)], &rule.expires)
         });
-        for (at, expires) in expiries.chain(ignored) {
+        let allowed = environment.spec.lint.allow.iter().enumerate().map(|(index, rule)| {
+            ([Step::Key("spec"), Step::Key("lint"), Step::Key("allow"), Step::Index(index)], &rule.expires)
+        });
+        for (index, rule) in environment.spec.lint.allow.iter().enumerate() {
+            let code = format!("lint::{}", rule.rule.trim_start_matches("lint::"));
+            if crate::lint::rule(&code).is_none() {
+                let at = [
+                    Step::Key("spec"),
+                    Step::Key("lint"),
+                    Step::Key("allow"),
+                    Step::Index(index),
+                    Step::Key("rule"),
+                ];
+                let names = crate::lint::rules().iter().map(|rule| rule.code.trim_start_matches("lint::"));
+                let help = did_you_mean(rule.rule.trim_start_matches("lint::"), names);
+                self.report(UNKNOWN_NAME, format!("there is no rule `{}`", rule.rule), &at, help);
+            }
+        }
+        for (at, expires) in expiries.chain(ignored).chain(allowed) {
             if expires.as_ref().is_some_and(|text| Date::parse(text).is_none()) {
                 let place = [&at[..], &[Step::Key("expires")]].concat();
                 self.report(

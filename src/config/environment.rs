@@ -72,6 +72,9 @@ pub struct Spec {
     /// What looks like a secret and is none.
     #[serde(default)]
     pub secrets: Secrets,
+    /// What `lint` is allowed to find.
+    #[serde(default)]
+    pub lint: Lint,
     /// What the drift check takes for its own and what it ignores; rendering does not read it.
     #[serde(default)]
     pub drift: Drift,
@@ -432,6 +435,40 @@ pub struct AllowedSecret {
     #[schemars(length(min = 1))]
     pub keys: Vec<String>,
     /// Why this is no secret, or why it may be written.
+    #[schemars(length(min = 1))]
+    pub reason: String,
+    /// The last day on which the permission holds, `2027-01-31`.
+    #[serde(default)]
+    #[schemars(regex(pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))]
+    pub expires: Option<String>,
+}
+
+/// What `lint` is allowed to find.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Lint {
+    /// Findings that are known and right in spite of their rule.
+    #[serde(default)]
+    pub allow: Vec<AllowedFinding>,
+}
+
+/// Permission for findings of a rule. Names are globs.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AllowedFinding {
+    /// The rule: its code, with or without `lint::`.
+    #[schemars(length(min = 1))]
+    pub rule: String,
+    /// Kind of the resource.
+    #[serde(default)]
+    pub kind: Option<String>,
+    /// Name of the resource.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Namespace of the resource.
+    #[serde(default)]
+    pub namespace: Option<String>,
+    /// Why it is right.
     #[schemars(length(min = 1))]
     pub reason: String,
     /// The last day on which the permission holds, `2027-01-31`.

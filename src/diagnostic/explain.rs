@@ -1,17 +1,29 @@
 //! What the codes of diagnostics mean: the texts of `explanations.md`, one section a code.
 
+use std::sync::LazyLock;
+
+use crate::lint::rules;
+
 /// The texts, in the order of their codes: `## code`, then Markdown.
 const TEXTS: &str = include_str!("explanations.md");
+
+/// The explanations of the rules of `lint`, which are made of the rules.
+static RULES: LazyLock<Vec<(&str, String)>> =
+    LazyLock::new(|| rules().iter().map(|rule| (rule.code.as_str(), rule.explanation())).collect());
 
 /// The explanation of a code.
 #[must_use]
 pub fn explanation(code: &str) -> Option<&'static str> {
-    sections().find(|(name, _)| *name == code).map(|(_, text)| text)
+    let of_rule = || RULES.iter().find(|(name, _)| *name == code).map(|(_, text)| text.trim_end());
+    sections().find(|(name, _)| *name == code).map(|(_, text)| text).or_else(of_rule)
 }
 
-/// All codes that are explained.
+/// All codes that are explained, sorted.
 pub fn codes() -> impl Iterator<Item = &'static str> {
-    sections().map(|(name, _)| name)
+    let mut codes: Vec<&str> =
+        sections().map(|(name, _)| name).chain(RULES.iter().map(|(name, _)| *name)).collect();
+    codes.sort_unstable();
+    codes.into_iter()
 }
 
 fn sections() -> impl Iterator<Item = (&'static str, &'static str)> {

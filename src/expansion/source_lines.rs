@@ -191,7 +191,7 @@ pub(super) fn steps_of_pointer(pointer: &str) -> Vec<String> {
 }
 
 /// The deepest node on a path, with whether it is the end of it. An object or list is shown by its key.
-fn nearest<'n>(root: &'n Node, steps: &[String]) -> (&'n Node, bool) {
+pub(crate) fn nearest<'n>(root: &'n Node, steps: &[String]) -> (&'n Node, bool) {
     let mut node = root;
     let mut shown = root;
     for step in steps {

@@ -215,7 +215,7 @@ fn environment_digest(document: &Document) -> String {
             parent.retain(|key, _| !keys.contains(&key.as_str()));
         }
     };
-    forget("/spec", &["drift"]);
+    forget("/spec", &["drift", "lint"]);
     forget("/spec/aws", &["roleArn", "endpointUrl"]);
     if let Some(clusters) = value.pointer_mut("/spec/clusters").and_then(Value::as_object_mut) {
         for cluster in clusters.values_mut().filter_map(Value::as_object_mut) {

@@ -5,6 +5,7 @@
 pub mod diff;
 pub mod drift;
 pub mod html;
+pub mod lint;
 pub mod output;
 pub mod printable;
 pub mod render;

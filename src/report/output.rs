@@ -24,16 +24,19 @@ pub enum Format {
     Github,
     /// One HTML page that needs nothing else.
     Html,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
 }
 
 /// The formats by their names.
-const NAMES: [(&str, Format); 6] = [
+const NAMES: [(&str, Format); 7] = [
     ("text", Format::Text),
     ("json", Format::Json),
     ("yaml", Format::Yaml),
     ("markdown", Format::Markdown),
     ("github", Format::Github),
     ("html", Format::Html),
+    ("sarif", Format::Sarif),
 ];
 
 /// One `-o`: a format, and the file that it goes to; standard output where none is named.

@@ -12,6 +12,8 @@ mod expand;
 mod fetch;
 mod helm_chart;
 mod html_reports;
+mod lint;
+mod lint_corpus;
 mod readme;
 mod render;
 mod render_corpus;
