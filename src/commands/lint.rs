@@ -14,6 +14,7 @@ use crate::expansion::{EnvironmentResources, Expansion, places_of};
 use crate::git::Repository;
 use crate::lint::allow::judge;
 use crate::lint::{Finding, Origin, World, check};
+use crate::render::validation::of_later;
 use crate::render::{RenderRequest, RenderedEnvironment, render};
 use crate::report::lint::{Entry, LintReport, LintedEnvironment, github, json, sarif, text};
 use crate::report::output::{Format, Output, print_value, write};
@@ -85,7 +86,8 @@ fn look(inputs: &EnvironmentInputs) -> Result<(LintedEnvironment, Diagnostics), 
     let name = &rendered.name;
     let resources = EnvironmentResources::of_rendered(&rendered);
     let mut expansion = resources.expand();
-    let claims = std::mem::take(&mut expansion.found);
+    let mut claims = std::mem::take(&mut expansion.found);
+    claims.extend(of_later(&resources, &expansion));
     let world = World::of(environment, &rendered, &expansion);
     let judged = judge(&world, check(&world), &environment.spec.lint.allow, today, document);
     let places = Places { rendered: &rendered, resources: &resources, expansion: &expansion, world: &world };

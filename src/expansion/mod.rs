@@ -133,6 +133,13 @@ pub fn expand(sources: &dyn Sources) -> Expansion {
     Tie { sources, values: &values }.tied(engine::expand(&values))
 }
 
+/// Expands as far as Crossplane comes at first: what waits for the live systems is missing.
+#[must_use]
+pub fn expand_at_first(sources: &dyn Sources) -> Expansion {
+    let values = sources.values();
+    Tie { sources, values: &values }.tied(engine::expand_at_first(&values))
+}
+
 struct Tie<'a> {
     sources: &'a dyn Sources,
     values: &'a [&'a Value],

@@ -29,7 +29,7 @@ pub mod source_text;
 pub mod sync;
 pub mod template;
 mod unknown_values;
-mod validation;
+pub mod validation;
 pub mod values;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};

@@ -1,6 +1,7 @@
 //! What the API server would refuse: claims, definitions, Compositions and the managed resources that claims become, against
 //! the definitions that the environment has, or what is known of their kinds.
 //!
+//! Of managed resources those are looked at that are made at once; what comes later is for `lint`, so that rendering is quick.
 //! A kind without a definition is not looked at. Values are not repeated in messages: any of them may be a secret.
 
 use std::collections::BTreeSet;
@@ -20,7 +21,7 @@ use super::documents::Piece;
 use super::layer::place_of;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::expansion::source_lines::{key_place_at, place_at, steps_of_path};
-use crate::expansion::{Expansion, ManagedResource, Sources, UNKNOWN_VERSION, expand, places_of};
+use crate::expansion::{Expansion, ManagedResource, Sources, UNKNOWN_VERSION, expand_at_first, places_of};
 use crate::validate::kinds;
 
 /// Tells everything that would be refused.
@@ -52,7 +53,7 @@ pub(super) fn check<'a>(pieces: impl Iterator<Item = &'a Piece>) -> Diagnostics 
             found.push(Diagnostic::error(Code::new("manifest::invalid"), message).at(place_of(piece)));
         }
     }
-    let expansion = if found.has_errors() { Expansion::default() } else { expand(&sources) };
+    let expansion = if found.has_errors() { Expansion::default() } else { expand_at_first(&sources) };
     let kinds: BTreeSet<GroupVersionKind> = sources
         .entries
         .iter()
@@ -93,6 +94,22 @@ pub(super) fn check<'a>(pieces: impl Iterator<Item = &'a Piece>) -> Diagnostics 
     let is_refused = |found: &Diagnostic| found.code.name() == UNKNOWN_VERSION;
     found.extend(expansion.found.into_iter().filter(is_refused).collect());
     found
+}
+
+/// What would be refused of managed resources that come later, once the live systems answer: rendering does not wait for them,
+/// linting does.
+#[must_use]
+pub fn of_later(sources: &dyn Sources, expansion: &Expansion) -> Diagnostics {
+    let later: Vec<&ManagedResource> =
+        expansion.managed.iter().filter(|managed| managed.comes_later).collect();
+    let mut definitions = Definitions::default();
+    let kinds: BTreeSet<(&str, &str)> =
+        later.iter().map(|managed| (managed.api_version.as_str(), managed.id.kind.as_str())).collect();
+    for definition in kinds.into_iter().filter_map(|(version, kind)| kinds::definition(version, kind)) {
+        // A table of ours defines what it says.
+        let _ = definitions.add(definition);
+    }
+    later.into_iter().flat_map(|managed| of_managed(sources, expansion, managed, &definitions)).collect()
 }
 
 /// Groups whose kinds are known by a table.
@@ -198,7 +215,7 @@ fn errors(value: &Value, definitions: &Definitions) -> Vec<(Check, FieldError)> 
 
 /// What would be refused of a managed resource, at what it comes from.
 fn of_managed(
-    sources: &PieceSources<'_>,
+    sources: &dyn Sources,
     expansion: &Expansion,
     managed: &ManagedResource,
     definitions: &Definitions,

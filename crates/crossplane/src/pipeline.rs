@@ -4,6 +4,7 @@
 //! that names it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use plimsoll_gotemplate::quote::quote;
 use serde_json::{Map, Value, json};
@@ -25,9 +26,9 @@ pub struct Inputs {
     /// Where the machinery of the composite resource stands.
     pub machinery: Machinery,
     /// The Composition, in mode Pipeline.
-    pub composition: Value,
+    pub composition: Arc<Value>,
     /// Names of the Functions that are installed, with the packages that they come from.
-    pub functions: BTreeMap<String, String>,
+    pub functions: Arc<BTreeMap<String, String>>,
     /// Composed resources that exist; each carries the annotation with the name of its template.
     pub observed: Vec<Value>,
     /// Resources that functions may ask for.

@@ -5,6 +5,7 @@
 //! Functions run in process, so annotations and flags that say how to start them have nothing to decide.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use plimsoll_gotemplate::quote::quote;
 use plimsoll_yaml::emit_value;
@@ -106,8 +107,8 @@ pub fn render(arguments: &RenderArguments, files: &dyn Files) -> Result<String, 
     let inputs = Inputs {
         composite: composite.clone(),
         machinery: Machinery::Modern,
-        composition,
-        functions,
+        composition: Arc::new(composition),
+        functions: Arc::new(functions),
         observed,
         required: RequiredResources::new(required),
         credentials,

@@ -1,11 +1,13 @@
 //! Resources that functions ask for besides what they are given.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 /// The resources that a pipeline may read: what the user supplies in place of a cluster.
 #[derive(Debug, Clone, Default)]
 pub struct RequiredResources {
-    resources: Vec<Value>,
+    resources: Arc<Vec<Value>>,
 }
 
 /// What a function asks for.
@@ -35,7 +37,7 @@ impl RequiredResources {
     #[must_use]
     pub fn new(mut resources: Vec<Value>) -> RequiredResources {
         resources.sort_by(|one, other| name_of(one).cmp(name_of(other)));
-        RequiredResources { resources }
+        RequiredResources { resources: Arc::new(resources) }
     }
 
     /// Whether the user supplied none, which functions are told apart from having supplied none that fits.

@@ -1,6 +1,7 @@
 //! What an environment has for expanding: definitions, Compositions, functions, and the resources that functions may ask for.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -13,7 +14,7 @@ pub(super) struct Catalog<'a> {
     pub(super) resources: &'a [&'a Value],
     definitions: BTreeMap<(String, String), Definition<'a>>,
     pub(super) compositions: Vec<Composition<'a>>,
-    pub(super) functions: BTreeMap<String, String>,
+    pub(super) functions: Arc<BTreeMap<String, String>>,
     schemas: Definitions,
 }
 
@@ -36,6 +37,8 @@ pub(super) enum Role {
 pub(super) struct Composition<'a> {
     pub(super) index: usize,
     pub(super) value: &'a Value,
+    /// The same, for pipelines to hold.
+    pub(super) shared: Arc<Value>,
     /// Whether what it composes depends on the claim alone.
     pub(super) is_static: bool,
     /// What it reads of what it composes, by the names of the templates.
@@ -48,9 +51,10 @@ impl<'a> Catalog<'a> {
             resources,
             definitions: BTreeMap::new(),
             compositions: Vec::new(),
-            functions: BTreeMap::new(),
+            functions: Arc::default(),
             schemas: Definitions::default(),
         };
+        let mut functions = BTreeMap::new();
         for (index, value) in resources.iter().enumerate() {
             let kind = GroupVersionKind::of(value);
             match (kind.group.as_str(), kind.kind.as_str()) {
@@ -58,17 +62,25 @@ impl<'a> Catalog<'a> {
                 ("apiextensions.crossplane.io", "Composition") => {
                     let is_static = is_static(value);
                     let observed_paths = observed_paths(value);
-                    catalog.compositions.push(Composition { index, value, is_static, observed_paths });
+                    let shared = Arc::new((*value).clone());
+                    catalog.compositions.push(Composition {
+                        index,
+                        value,
+                        shared,
+                        is_static,
+                        observed_paths,
+                    });
                 }
                 ("pkg.crossplane.io", "Function") => {
                     let (name, package) = (text(value, "/metadata/name"), text(value, "/spec/package"));
-                    catalog.functions.insert(name.to_owned(), package.to_owned());
+                    functions.insert(name.to_owned(), package.to_owned());
                 }
                 _ => {}
             }
         }
         catalog.compositions.sort_by_key(|composition| text(composition.value, "/metadata/name"));
-        catalog.assume_functions();
+        catalog.assume_functions(&mut functions);
+        catalog.functions = Arc::new(functions);
         catalog
     }
 
@@ -89,13 +101,13 @@ impl<'a> Catalog<'a> {
 
     /// Functions that the environment does not install are installed by somebody else, and are known by their names, which
     /// may have the owner of the package before them.
-    fn assume_functions(&mut self) {
+    fn assume_functions(&self, functions: &mut BTreeMap<String, String>) {
         for composition in &self.compositions {
             for step in steps(composition.value) {
                 let name = text(step, "/functionRef/name");
-                if !name.is_empty() && !self.functions.contains_key(name) {
+                if !name.is_empty() && !functions.contains_key(name) {
                     let package = name.find("function-").map_or(name, |start| &name[start..]);
-                    self.functions.insert(name.to_owned(), package.to_owned());
+                    functions.insert(name.to_owned(), package.to_owned());
                 }
             }
         }

@@ -137,5 +137,25 @@ pub fn expand(resources: &[&Value]) -> Expansion {
     if !catalog.has_definitions() {
         return Expansion::default();
     }
-    outcome::expand(&catalog)
+    outcome::expand(&catalog, Extent::Settled)
+}
+
+/// Expands as far as Crossplane comes when it first sees the claims: what waits for the live systems is missing. A small part
+/// of the work of [`expand`].
+#[must_use]
+pub fn expand_at_first(resources: &[&Value]) -> Expansion {
+    let catalog = Catalog::new(resources);
+    if !catalog.has_definitions() {
+        return Expansion::default();
+    }
+    outcome::expand(&catalog, Extent::First)
+}
+
+/// How far a simulation goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// One reconciliation of each composite.
+    First,
+    /// Until nothing changes any more.
+    Settled,
 }

@@ -5,14 +5,15 @@ use serde_json::Value;
 use super::catalog::{Catalog, text};
 use super::simulation::{Composed, Node, Simulation};
 use super::unknown::settle;
-use super::{Composite, Expansion, ManagedResource, Problem, ProblemKind, UnknownField, Waiting};
+use super::{Composite, Expansion, Extent, ManagedResource, Problem, ProblemKind, UnknownField, Waiting};
 use crate::field_path::value_at;
 use crate::provenance::Provenance;
 
 /// Simulates, and once more with other unknowns where there are any.
-pub(super) fn expand(catalog: &Catalog<'_>) -> Expansion {
-    let first = Simulation::run(catalog, 'a');
-    let second = (!first.unknowns.is_empty()).then(|| Simulation::run(catalog, 'b'));
+pub(super) fn expand(catalog: &Catalog<'_>, extent: Extent) -> Expansion {
+    let first = Simulation::run(catalog, 'a', extent);
+    let needs_second = extent == Extent::Settled && !first.unknowns.is_empty();
+    let second = needs_second.then(|| Simulation::run(catalog, 'b', extent));
     let mut collector = Collector { first: &first, second: second.as_ref(), expansion: Expansion::default() };
     for (index, root) in first.roots.iter().enumerate() {
         let other = second.as_ref().and_then(|second| second.roots.get(index));
@@ -131,7 +132,12 @@ impl Collector<'_> {
                 "",
                 &mut unknown,
             ),
-            _ => clean(composed),
+            _ if self.first.unknowns.is_empty() => clean(composed),
+            _ => {
+                let value = clean(composed);
+                let of_first = (&value, &self.first.unknowns);
+                settle(of_first, of_first, "", &mut unknown)
+            }
         };
         ManagedResource {
             value,

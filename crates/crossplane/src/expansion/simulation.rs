@@ -5,13 +5,14 @@
 //! before, so their order does not matter.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::catalog::{Catalog, Composition, Role, text};
 use super::selection::{pinned_revision, select};
 use super::unknown::Unknowns;
-use super::{Problem, ProblemKind, claim};
+use super::{Extent, Problem, ProblemKind, claim};
 use crate::definitions::GroupVersionKind;
 use crate::field_path::{set_value, value_at};
 use crate::pipeline::{self, Inputs, Machinery};
@@ -71,7 +72,7 @@ pub(super) struct Simulation<'a> {
 
 impl<'a> Simulation<'a> {
     /// Runs to the end. The letter tells the unknowns of one simulation from those of another.
-    pub(super) fn run(catalog: &'a Catalog<'a>, letter: char) -> Simulation<'a> {
+    pub(super) fn run(catalog: &'a Catalog<'a>, letter: char, extent: Extent) -> Simulation<'a> {
         let unknowns = Unknowns::new(letter);
         let problems = BTreeSet::new();
         let mut simulation = Simulation { catalog, unknowns, roots: Vec::new(), problems, composites: 0 };
@@ -90,7 +91,7 @@ impl<'a> Simulation<'a> {
                 simulation.composites = 0;
                 has_changed |= simulation.reconcile(root, &required);
             }
-            if catalog.is_static() || !has_changed {
+            if extent == Extent::First || catalog.is_static() || !has_changed {
                 break;
             }
         }
@@ -210,8 +211,8 @@ impl<'a> Simulation<'a> {
             let inputs = Inputs {
                 composite,
                 machinery: node.machinery,
-                composition: composition.value.clone(),
-                functions: self.catalog.functions.clone(),
+                composition: Arc::clone(&composition.shared),
+                functions: Arc::clone(&self.catalog.functions),
                 observed: observed.clone(),
                 required: required.clone(),
                 ..Inputs::default()

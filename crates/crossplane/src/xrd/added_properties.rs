@@ -1,5 +1,7 @@
 //! Reads `data/xrd_properties.yaml`: what Crossplane adds to the schemas of XRDs.
 
+use std::sync::LazyLock;
+
 use plimsoll_yaml::{Budget, Dialect, Numbers, parse_one};
 use serde_json::{Map, Value, json};
 
@@ -7,16 +9,19 @@ use super::XrdScope;
 
 /// The data file.
 pub(super) struct AddedProperties {
-    data: Value,
+    data: &'static Value,
 }
+
+static DATA: LazyLock<Value> = LazyLock::new(|| {
+    let text = include_str!("../../data/xrd_properties.yaml");
+    parse_one(text, Dialect::Helm, &Budget::DEFAULT)
+        .and_then(|tree| tree.to_value(Dialect::Helm, Numbers::AsWritten))
+        .expect("the data file is part of the program, and a test reads it")
+});
 
 impl AddedProperties {
     pub(super) fn read() -> AddedProperties {
-        let text = include_str!("../../data/xrd_properties.yaml");
-        let data = parse_one(text, Dialect::Helm, &Budget::DEFAULT)
-            .and_then(|tree| tree.to_value(Dialect::Helm, Numbers::AsWritten))
-            .expect("the data file is part of the program, and a test reads it");
-        AddedProperties { data }
+        AddedProperties { data: &DATA }
     }
 
     fn section(&self, name: &str) -> Map<String, Value> {
