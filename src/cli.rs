@@ -11,8 +11,7 @@ use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    self, check, completions, crossplane, diff, explain, fetch, lint, man, render, report, schema, snapshot,
-    version,
+    self, check, completions, crossplane, diff, explain, fetch, lint, man, pr, render, report, schema, snapshot, version,
 };
 use crate::exit::ExitStatus;
 use crate::terminal::{ColorChoice, Terminal};
@@ -56,6 +55,8 @@ pub enum CommandArguments {
     Fetch(fetch::Arguments),
     /// Read what lives once, to compare it elsewhere without credentials
     Snapshot(snapshot::Arguments),
+    /// Tell pull requests what they change
+    Pr(pr::Arguments),
     /// What becomes of the reports of checks
     Report(report::Arguments),
     /// Look for mistakes across layers and clusters

@@ -10,11 +10,15 @@ pub mod crossplane;
 pub mod diff;
 pub mod explain;
 pub mod fetch;
+pub mod forge_target;
 pub mod inputs;
 pub mod lint;
 pub mod man;
+pub mod pr;
 pub mod render;
 pub mod report;
+pub mod report_files;
+pub mod runner;
 pub mod schema;
 pub mod snapshot;
 pub mod template;
@@ -79,6 +83,7 @@ pub fn run(cli: Cli, terminal: &mut Terminal) -> ExitStatus {
         CommandArguments::Diff(arguments) => diff::run(&arguments, terminal),
         CommandArguments::Fetch(arguments) => fetch::run(&arguments, terminal),
         CommandArguments::Snapshot(arguments) => snapshot::run(&arguments, terminal),
+        CommandArguments::Pr(arguments) => pr::run(&arguments, terminal),
         CommandArguments::Report(arguments) => report::run(&arguments, terminal),
         CommandArguments::Explain(arguments) => explain::run(&arguments, terminal),
         CommandArguments::Lint(arguments) => lint::run(&arguments, terminal),

@@ -34,7 +34,8 @@ impl Date {
     }
 
     /// The day so many days after the first of January 1970.
-    fn of_day_number(mut days: u64) -> Date {
+    #[must_use]
+    pub fn of_day_number(mut days: u64) -> Date {
         let mut year: u16 = 1970;
         while year < u16::MAX {
             let length = if is_leap(year) { 366 } else { 365 };

@@ -4,8 +4,10 @@
 
 pub mod diff;
 pub mod drift;
+pub mod github;
 pub mod html;
 pub mod lint;
+pub mod metrics;
 pub mod output;
 pub mod printable;
 pub mod render;

@@ -1,6 +1,7 @@
 //! `plimsoll report`: what becomes of the reports of checks.
 
 pub mod merge;
+pub mod publish;
 
 use crate::commands::Outcome;
 use crate::terminal::Terminal;
@@ -19,11 +20,14 @@ pub struct Arguments {
 pub enum Command {
     /// Join the reports of shards into the report of the whole
     Merge(merge::Arguments),
+    /// Keep one issue for each environment that drifts, and tell a webhook and metrics
+    Publish(publish::Arguments),
 }
 
 /// Runs a command of the group.
 pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Outcome {
     match &arguments.command {
         Command::Merge(arguments) => merge::run(arguments, terminal),
+        Command::Publish(arguments) => publish::run(arguments, terminal),
     }
 }

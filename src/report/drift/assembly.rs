@@ -92,7 +92,8 @@ pub fn exit_status(report: &DriftReport) -> ExitStatus {
 
 /// Whether a change that is under way leads to what Git says: every field that waits does, so that none is listed as
 /// another value than Git's.
-fn is_arriving(resource: &Resource) -> bool {
+#[must_use]
+pub fn is_arriving(resource: &Resource) -> bool {
     !resource.fields.is_empty()
         && resource.fields.iter().all(|field| field.desired.is_some() && field.desired == field.live)
 }

@@ -10,6 +10,8 @@ pub(crate) struct Faults {
     left: u32,
     /// The chance of one at a request, in percent.
     percent: u64,
+    /// How many more comments are written without an answer.
+    dropped_writes: u32,
 }
 
 /// What happens to one request.
@@ -29,7 +31,17 @@ pub(super) enum Fault {
 
 impl Faults {
     pub(crate) fn of_seed(seed: u64, most: u32, percent: u64) -> Faults {
-        Faults { random: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d, left: most, percent }
+        Faults {
+            random: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d,
+            left: most,
+            percent,
+            dropped_writes: 0,
+        }
+    }
+
+    /// So many comments are written, and the connection ends before it is told.
+    pub(crate) fn dropping_writes(number: u32) -> Faults {
+        Faults { dropped_writes: number, ..Faults::default() }
     }
 
     /// The next number of splitmix64.
@@ -41,7 +53,11 @@ impl Faults {
         (mixed ^ (mixed >> 31)) % bound
     }
 
-    pub(super) fn next(&mut self) -> Option<Fault> {
+    pub(super) fn next(&mut self, method: &str, path: &str) -> Option<Fault> {
+        if self.dropped_writes > 0 && method == "POST" && path.ends_with("/comments") {
+            self.dropped_writes -= 1;
+            return Some(Fault::Dropped { is_carried_out: true });
+        }
         if self.left == 0 || self.draw(100) >= self.percent {
             return None;
         }

@@ -46,7 +46,7 @@ pub(super) fn serve(stream: TcpStream, repositories: &Mutex<Repositories>) {
             continue;
         };
         state.log.push(format!("{} {}", request.method, request.path));
-        let fault = state.faults.next();
+        let fault = state.faults.next(&request.method, &request.path);
         let shows_first_page = fault == Some(Fault::DuplicatePage);
         let mut carry_out = || routes::answer(&request, state, shows_first_page);
         let (answer, cut, dropped) = match fault {

@@ -34,6 +34,9 @@ pub(super) fn answer(
     let body = |name: &str| request.body[name].as_str().map(str::to_owned);
     let not_found = || HttpAnswer::of(404, json!({"message": "Not Found"}));
     let too_long = body("body").is_some_and(|body| body.encode_utf16().count() > 65_536);
+    if state.refuses_writes && request.method != "GET" {
+        return HttpAnswer::of(403, json!({"message": "Resource not accessible by integration"}));
+    }
     if too_long {
         let error =
             json!({"resource": "IssueComment", "message": "body is too long (maximum is 65536 characters)"});

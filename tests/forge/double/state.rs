@@ -33,6 +33,8 @@ pub(crate) struct RepositoryState {
     pub(crate) log: Vec<String>,
     /// Whether GraphQL has no answer, as for some tokens.
     pub(crate) hides_viewer: bool,
+    /// Whether the token may only read.
+    pub(crate) refuses_writes: bool,
     pub(crate) last_number: u64,
 }
 
