@@ -11,7 +11,8 @@ use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    self, check, completions, crossplane, diff, explain, fetch, lint, man, pr, render, report, schema, snapshot, version,
+    self, check, completions, crossplane, diff, explain, fetch, init, lint, man, pr, render, report, schema,
+    snapshot, version,
 };
 use crate::exit::ExitStatus;
 use crate::terminal::{ColorChoice, Terminal};
@@ -43,6 +44,8 @@ pub struct Global {
 /// The commands, with what follows each.
 #[derive(Debug, Subcommand)]
 pub enum CommandArguments {
+    /// Start an environments repository with one working environment
+    Init(init::Arguments),
     /// Render environments, write what changed, and commit it
     Render(render::Arguments),
     /// Crossplane offline: what claims become, and stand-ins for Crossplane's own commands

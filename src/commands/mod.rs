@@ -11,6 +11,7 @@ pub mod diff;
 pub mod explain;
 pub mod fetch;
 pub mod forge_target;
+pub mod init;
 pub mod inputs;
 pub mod lint;
 pub mod man;
@@ -77,6 +78,7 @@ pub fn drop_in(arguments: &[OsString]) -> Option<(&'static DropIn, &[OsString])>
 /// Runs a command and prints what stopped it.
 pub fn run(cli: Cli, terminal: &mut Terminal) -> ExitStatus {
     let outcome = match cli.command {
+        CommandArguments::Init(arguments) => init::run(&arguments, terminal),
         CommandArguments::Render(arguments) => render::run(&arguments, terminal),
         CommandArguments::Crossplane(arguments) => crossplane::run(&arguments, terminal),
         CommandArguments::Check(arguments) => check::run(&arguments, terminal),

@@ -30,6 +30,15 @@ impl Repository {
         git2::Repository::discover(path).map_err(|error| opening(path, error)).and_then(Repository::checked)
     }
 
+    /// Makes a repository in this folder, on the branch `main`.
+    pub fn begin(path: &Path) -> Result<Repository, GitError> {
+        let mut options = git2::RepositoryInitOptions::new();
+        options.initial_head("main").external_template(false);
+        git2::Repository::init_opts(path, &options)
+            .map_err(|error| opening(path, error))
+            .and_then(Repository::checked)
+    }
+
     /// Opens the repository at this path, and at no other.
     pub fn open(path: &Path) -> Result<Repository, GitError> {
         git2::Repository::open(path).map_err(|error| opening(path, error)).and_then(Repository::checked)

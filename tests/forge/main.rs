@@ -11,3 +11,4 @@ mod inert;
 mod issue;
 mod program;
 mod reports;
+mod workflows;

@@ -12,6 +12,7 @@ mod expand;
 mod fetch;
 mod helm_chart;
 mod html_reports;
+mod init;
 mod lint;
 mod lint_corpus;
 mod readme;
