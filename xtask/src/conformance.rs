@@ -32,6 +32,7 @@ enum Engine {
     Kustomize,
     Crossplane,
     DriftKubernetes,
+    DriftAws,
 }
 
 /// Compares the engines named.
@@ -144,6 +145,15 @@ impl Engine {
                 });
                 judgements.push(("drift of Kubernetes".to_owned(), command));
             }
+            Engine::DriftAws => {
+                let command = lab().then(|| {
+                    let mut command = python(corpus, "run_drift_aws.py");
+                    let ours = format!("{plimsoll} check --env lab --only aws -o json");
+                    command.arg(corpus.join("corpus/drift-aws")).args(["--checker", &ours]);
+                    command
+                });
+                judgements.push(("drift of AWS, on moto".to_owned(), command));
+            }
         }
         Ok(judgements)
     }
@@ -171,6 +181,14 @@ fn peer_path(name: &str) -> Result<Option<PathBuf>> {
         Provisioned::Ready(path) => Some(path),
         Provisioned::Unavailable(_) => None,
     })
+}
+
+/// Whether the judge of drift on AWS finds what it needs, or may hope to install it.
+fn lab() -> bool {
+    Command::new("python3")
+        .args(["-m", "venv", "--help"])
+        .output()
+        .is_ok_and(|output| output.status.success())
 }
 
 fn python(corpus: &Path, runner: &str) -> Command {
