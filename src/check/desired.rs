@@ -72,6 +72,12 @@ impl DesiredResource {
         plimsoll_resource::split_api_version(&self.api_version).1
     }
 
+    /// The file that it stands in, as bytes.
+    #[must_use]
+    pub fn file_text(&self) -> &Arc<[u8]> {
+        &self.text
+    }
+
     /// The resource's tree, and the text that its spans count in.
     #[must_use]
     pub fn parse(&self) -> Option<(Node, Arc<str>)> {

@@ -1,6 +1,6 @@
 //! The environment's ignore rules over what was found, and what a report tells of each rule.
 
-use plimsoll_drift::{Identity as Named, IgnoreRule as Rule, Outcome as RuleOutcome, ignore};
+use plimsoll_drift::{Identity as Named, IgnoreRule as Rule, Outcome as RuleOutcome, glob, ignore};
 
 use super::outcome::{Identity, Outcome, ResourceOutcome};
 use crate::config::date::Date;
@@ -11,8 +11,11 @@ use crate::report::drift::model::{Ignored, RuleStatus};
 #[must_use]
 pub fn apply(rules: &[IgnoreRule], today: Date, outcome: &mut Outcome) -> Vec<Ignored> {
     let engine_rules: Vec<Rule> = rules.iter().map(engine_rule).collect();
-    let findings =
-        outcome.resources.iter().map(|resource| (named(resource), resource.finding.clone())).collect();
+    let findings = outcome
+        .resources
+        .iter()
+        .map(|resource| (named(resource, &engine_rules), resource.finding.clone()))
+        .collect();
     let (kept, outcomes) = ignore(&engine_rules, &today.to_string(), findings);
     for (resource, finding) in outcome.resources.iter_mut().zip(kept) {
         resource.finding = finding;
@@ -42,7 +45,9 @@ fn platform_word(platform: Platform) -> &'static str {
     }
 }
 
-fn named(resource: &ResourceOutcome) -> Named<'_> {
+/// A resource as rules name it. One of AWS is called what its managed resource is called, or what AWS calls it where a rule
+/// says that.
+fn named<'r>(resource: &'r ResourceOutcome, rules: &[Rule]) -> Named<'r> {
     match &resource.id {
         Identity::Kubernetes { cluster, id } => Named {
             platform: "kubernetes",
@@ -55,13 +60,18 @@ fn named(resource: &ResourceOutcome) -> Named<'_> {
         },
         Identity::Aws { kind, name, .. } => {
             let (service, kind) = kind.split_once('.').unwrap_or(("", kind));
+            let says = |rule: &Rule| rule.name.as_deref().is_some_and(|pattern| glob(pattern, name));
+            let declared = resource.via.as_ref().and_then(|via| via.managed_resource.as_deref());
+            let declared = declared.and_then(|declared| declared.split_once(' ')).map(|(_, name)| name);
+            let declared = declared.map(|declared| declared.split_once('/').unwrap_or(("", declared)));
+            let (namespace, managed) = declared.unwrap_or(("", name));
             Named {
                 platform: "aws",
                 cluster: "",
                 group: service,
                 kind,
-                namespace: "",
-                name,
+                namespace,
+                name: if rules.iter().any(says) { name } else { managed },
                 layer: &resource.layer,
             }
         }

@@ -4,6 +4,7 @@
 //! read is unknown and never clean.
 
 pub mod access;
+pub mod aws;
 pub mod desired;
 pub mod ignoring;
 pub mod kubernetes;

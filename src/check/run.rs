@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::access;
+use super::aws::{self, Checked, Writers};
 use super::desired::{Desired, DesiredResource, SYNC_CLUSTER};
 use super::ignoring;
 use super::kubernetes::{self, ClusterTask};
@@ -12,7 +13,9 @@ use super::outcome::{Identity, Outcome, ResourceOutcome, Target, Unreadable};
 use super::scope::CheckScope;
 use crate::config::date::Date;
 use crate::config::environment::Platform;
+use crate::diagnostic::Diagnostics;
 use crate::exit::ExitStatus;
+use crate::live::aws::Ledger;
 use crate::live::kube::ExecPlugins;
 use crate::report::drift::assembly::{Heading, assemble};
 use crate::report::drift::model::{self, DriftReport, RuleStatus};
@@ -34,6 +37,8 @@ pub struct CheckRequest {
     pub run: String,
     /// The day that ignore rules are judged by.
     pub today: Date,
+    /// Whether it is asked who made each change in AWS.
+    pub writers: Writers,
 }
 
 impl CheckRequest {
@@ -44,8 +49,28 @@ impl CheckRequest {
     }
 }
 
-/// Reads what lives and compares it.
-pub async fn read(desired: &Desired, request: &CheckRequest) -> Outcome {
+/// Reads what lives and compares it. All calls to AWS are told besides.
+///
+/// # Errors
+/// The account that answers is not the declared one; then nothing is compared.
+pub async fn read(desired: &Desired, request: &CheckRequest) -> Result<(Outcome, Ledger), Diagnostics> {
+    let mut outcome = Outcome::default();
+    let (clusters, account) = futures::join!(read_clusters(desired, request), read_account(desired, request));
+    let account = account?;
+    outcome.extend(clusters);
+    outcome.extend(account.outcome);
+    Ok((outcome, account.ledger))
+}
+
+async fn read_account(desired: &Desired, request: &CheckRequest) -> Result<Checked, Diagnostics> {
+    if request.asks(Platform::Aws) {
+        aws::check_environment(desired, request).await
+    } else {
+        Ok(Checked::default())
+    }
+}
+
+async fn read_clusters(desired: &Desired, request: &CheckRequest) -> Outcome {
     let mut outcome = Outcome::default();
     if request.asks(Platform::Kubernetes) {
         outcome.extend(homeless(desired, request));

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::check::aws::Writers;
 use crate::check::desired::{self, Tree};
 use crate::check::kubernetes::policy;
 use crate::check::run::{self, CheckRequest};
@@ -16,6 +17,7 @@ use crate::config::environment::Platform;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::exit::ExitStatus;
 use crate::git::{GitError, Repository};
+use crate::live::aws::Ledger;
 use crate::live::kube::ExecPlugins;
 use crate::report::drift::format::{self, Output};
 use crate::report::drift::model::DriftReport;
@@ -76,6 +78,9 @@ pub struct Arguments {
     /// Print the least rights that the check of the clusters needs, as manifests, and check nothing.
     #[arg(long, conflicts_with = "from_snapshot")]
     pub print_policy: bool,
+    /// Ask CloudTrail who made each change in AWS; it answers two questions a second.
+    #[arg(long)]
+    pub who: bool,
     /// How to print the report: text, json, yaml, markdown or junit, and the file it goes to; repeatable.
     #[arg(short, long, value_name = "FORMAT[=PATH]", default_value = "text")]
     pub output: Vec<Output>,
@@ -126,10 +131,24 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Outcome {
     for desired in &declared {
         let name = &desired.environment.metadata.name;
         terminal.progress(&format!("{name}: reading {} resources", desired.resources.len()));
-        let outcome = match &snapshot {
-            Some(snapshot) => runtime.block_on(snapshot::compare(desired, &request, snapshot)),
+        let read = match &snapshot {
+            Some(snapshot) => {
+                Ok((runtime.block_on(snapshot::compare(desired, &request, snapshot)), Ledger::default()))
+            }
             None => runtime.block_on(run::read(desired, &request)),
         };
+        let (outcome, ledger) = match read {
+            Ok(read) => read,
+            Err(problems) => {
+                status = status.or(tell(&problems, terminal));
+                continue;
+            }
+        };
+        if terminal.verbosity() > 0 {
+            for attempt in &ledger.attempts {
+                terminal.message(&attempt.to_string());
+            }
+        }
         let mut unreachable = Diagnostics::new();
         for target in outcome.targets.iter().filter(|target| !target.was_read) {
             let prefix = format!("{}:", target.name);
@@ -171,6 +190,7 @@ fn request(arguments: &Arguments) -> CheckRequest {
             })
             .collect(),
         run: arguments.run.clone(),
+        writers: if arguments.who { Writers::Asked } else { Writers::NotAsked },
         ..request_of(scope, arguments.concurrency, arguments.timeout, plugins)
     }
 }
@@ -190,6 +210,7 @@ pub(super) fn request_of(
         plugins,
         run: String::new(),
         today: Date::today(),
+        writers: Writers::NotAsked,
     }
 }
 

@@ -1,4 +1,5 @@
 //! Live systems, read and never written: what `check` and `snapshot` compare a repository with.
 
 pub mod aws;
+pub mod encoding;
 pub mod kube;

@@ -2,6 +2,7 @@
 //!
 //! One binary for all commands. `support` holds what the tests share: temporary repositories and the outputs of a run.
 
+mod aws;
 mod canary;
 mod check;
 mod commands;

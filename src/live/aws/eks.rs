@@ -10,14 +10,12 @@ use aws_sigv4::http_request::{SignableBody, SignableRequest, SignatureLocation, 
 use aws_sigv4::sign::v4;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::caller::{CallName, Caller};
+use super::caller::Caller;
 use super::endpoint::Endpoint;
 use super::failure::{CallFailure, Cause};
-use super::json_answer;
 use super::session::Session;
-use super::transport::Request;
 
 /// The header that binds a token to one cluster.
 const CLUSTER_HEADER: &str = "x-k8s-aws-id";
@@ -59,37 +57,10 @@ impl Caller {
     /// Asks EKS for a cluster of this account by its name.
     pub async fn cluster_access(&self, cluster: &str) -> Result<ClusterAccess, CallFailure> {
         let region = self.session().region();
-        let name = CallName {
-            service: "eks".to_owned(),
-            operation: "DescribeCluster".to_owned(),
-            region: region.to_owned(),
-        };
-        let endpoint = self.session().endpoint("eks", region);
-        let request = Request {
-            method: "GET".to_owned(),
-            url: format!("{}/clusters/{}", endpoint.url, escaped(cluster)),
-            headers: Vec::new(),
-            body: Vec::new(),
-            signing_name: "eks".to_owned(),
-            signing_region: endpoint.signing_region,
-        };
-        let send = |_region| self.session.send(&request);
-        self.ask(&name, None, send, |answer| access(&json_answer::member(answer, "cluster")?)).await
+        let parameters = json!({"name": cluster});
+        let answer = self.call("eks", "DescribeCluster", region, &parameters).await?;
+        access(answer.get("cluster").unwrap_or(&Value::Null))
     }
-}
-
-/// A name as one segment of a path.
-fn escaped(name: &str) -> String {
-    let mut path = String::new();
-    for byte in name.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                path.push(char::from(byte))
-            }
-            _ => path.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    path
 }
 
 fn access(cluster: &Value) -> Result<ClusterAccess, CallFailure> {

@@ -5,15 +5,16 @@
 //! Nothing is written in an account, no secret value and no object is read.
 
 mod attempts;
+mod bucket_reads;
 mod caller;
 mod credentials;
 mod eks;
 mod endpoint;
 mod failure;
-mod json_answer;
 mod ledger;
 mod limits;
 mod object_store;
+mod operations;
 mod session;
 mod trail;
 mod transport;
@@ -25,4 +26,4 @@ pub use failure::{CallFailure, Cause};
 pub use ledger::{CallRecord, Ledger};
 pub use object_store::{Location, ObjectStore};
 pub use session::{Identity, Session, Target};
-pub use trail::{TrailEvent, last_writer, writer_of, writes_of};
+pub use trail::{Trail, TrailEvent, last_writer, writer_of, writes_of};

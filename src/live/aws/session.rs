@@ -125,6 +125,17 @@ impl Session {
         let credentials = self.credentials.current().await?;
         transport::send(&self.connector, &credentials, request).await
     }
+
+    /// A client of S3 for the buckets of one region. It tries once: trying again is the caller's.
+    pub(super) fn s3(&self, region: &str) -> aws_sdk_s3::Client {
+        let config = aws_sdk_s3::config::Builder::from(&self.config)
+            .region(Region::new(region.to_owned()))
+            // What stands in for S3 has one address and not one for each bucket.
+            .force_path_style(self.configured_endpoint("s3").is_some())
+            .retry_config(RetryConfig::disabled())
+            .build();
+        aws_sdk_s3::Client::from_conf(config)
+    }
 }
 
 /// The name of a service in variables and profiles, where it is not the one that requests are signed with.

@@ -4,8 +4,62 @@
 //! are those of `LookupEvents`; only writes that succeeded count. Of several, a field's is the newest that speaks of the field
 //! or of its value, else the newest of all.
 
+use std::time::Duration;
+
 use plimsoll_drift::{FieldChange, Writer};
-use serde_json::Value;
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep_until};
+
+use super::caller::Caller;
+use super::endpoint::Endpoint;
+use super::failure::CallFailure;
+
+/// The time between two questions: the service takes two a second in an account and region.
+const PACE: Duration = Duration::from_millis(500);
+
+/// CloudTrail, asked about one resource after another.
+pub struct Trail<'c> {
+    caller: &'c Caller,
+    next: Mutex<Instant>,
+}
+
+impl<'c> Trail<'c> {
+    /// A trail that is asked by this caller.
+    #[must_use]
+    pub fn new(caller: &'c Caller) -> Trail<'c> {
+        Trail { caller, next: Mutex::new(Instant::now()) }
+    }
+
+    /// The writes to what is called by one of these names, newest first: of the first name that the trail knows. A resource
+    /// of a global service, which has no region, is known where that service is.
+    pub async fn writes(
+        &self,
+        region: Option<&str>,
+        names: &[String],
+    ) -> Result<Vec<TrailEvent>, CallFailure> {
+        let session = self.caller.session();
+        let of_global =
+            || Endpoint::of("iam", session.region(), super::Variant::Regular, None).signing_region;
+        let region = region.map_or_else(of_global, str::to_owned);
+        for name in names {
+            let mut next = self.next.lock().await;
+            sleep_until(*next).await;
+            *next = Instant::now() + PACE;
+            drop(next);
+            let parameters = json!({
+                "LookupAttributes": [{"AttributeKey": "ResourceName", "AttributeValue": name}],
+                "MaxResults": 50,
+            });
+            let answer = self.caller.call("cloudtrail", "LookupEvents", &region, &parameters).await?;
+            let writes = writes_of(&answer);
+            if !writes.is_empty() {
+                return Ok(writes);
+            }
+        }
+        Ok(Vec::new())
+    }
+}
 
 /// A write that CloudTrail knows of.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,0 +1,176 @@
+//! What a plan came to, as findings of a check: identities, sources, lines, severities; nothing that may be a secret.
+
+use plimsoll_aws::Severity as AwsSeverity;
+use plimsoll_aws::{AwsResult, Change as AwsChange, Difference, State as AwsState};
+use plimsoll_drift::{Change, FieldChange, Finding, Severity, State};
+use serde_json::Value;
+
+use super::declared::Declared;
+use crate::check::outcome::{Identity, ResourceOutcome};
+use crate::secrets::detectors;
+
+/// The cause of what no table knows and the management cluster does not tell either.
+pub const UNSUPPORTED_KIND: &str = "unsupported-kind";
+
+/// What a report says of a kind that has nothing in AWS.
+const NOTHING_IN_AWS: &str = "nothing in AWS";
+
+/// The outcome of one result: of a declared resource, or of what only AWS has.
+#[must_use]
+pub fn outcome(
+    account: &str,
+    result: AwsResult,
+    declared: Option<&Declared>,
+    extra_layer: &str,
+) -> ResourceOutcome {
+    let id = Identity::Aws {
+        account: account.to_owned(),
+        region: result.region.clone(),
+        kind: result.kind.clone(),
+        name: result.name.clone(),
+    };
+    let mut via = declared.map(|declared| declared.via.clone());
+    if result.state == AwsState::ClusterOnly
+        && let Some(via) = &mut via
+    {
+        via.compared = Some(NOTHING_IN_AWS.to_owned());
+    }
+    ResourceOutcome {
+        id,
+        via,
+        layer: declared.map_or(extra_layer, |declared| &declared.layer).to_owned(),
+        source: declared.map(|declared| declared.source.clone()),
+        finding: finding(result, declared),
+    }
+}
+
+fn finding(result: AwsResult, declared: Option<&Declared>) -> Finding {
+    let state = match result.state {
+        AwsState::InSync | AwsState::ClusterOnly => State::InSync,
+        AwsState::Changed => State::Changed,
+        AwsState::Missing => State::Missing,
+        AwsState::Extra => State::Extra,
+        AwsState::Pending => State::Pending,
+        AwsState::Unknown => State::Unknown,
+        AwsState::Unsupported => return Finding::unknown(UNSUPPORTED_KIND),
+    };
+    let differences = result.differences.into_iter().filter(|difference| !is_open(difference, declared));
+    let fields: Vec<FieldChange> = differences.map(|difference| field(difference, declared)).collect();
+    if state == State::Changed && fields.is_empty() && result.cause.is_none() {
+        return Finding::in_sync();
+    }
+    let worst = fields.iter().map(|field| field.severity).max();
+    let severity = match state {
+        State::InSync => None,
+        _ => worst.max(result.severity.map(severity)).or(Some(Severity::Medium)),
+    };
+    Finding { state, severity, cause: result.cause, fields }
+}
+
+fn field(difference: Difference, declared: Option<&Declared>) -> FieldChange {
+    FieldChange {
+        line: declared.and_then(|declared| declared.line(&difference.path)),
+        change: match difference.change {
+            AwsChange::Changed => Change::Changed,
+            AwsChange::Removed => Change::Removed,
+            AwsChange::Added => Change::Added,
+            AwsChange::Reordered => Change::Reordered,
+        },
+        desired: difference.desired.and_then(shown),
+        live: difference.live.and_then(shown),
+        severity: severity(difference.severity),
+        needs_replace: difference.needs_replace,
+        by: None,
+        path: difference.path,
+    }
+}
+
+fn severity(severity: AwsSeverity) -> Severity {
+    match severity {
+        AwsSeverity::Low => Severity::Low,
+        AwsSeverity::Medium => Severity::Medium,
+        AwsSeverity::High => Severity::High,
+        AwsSeverity::Critical => Severity::Critical,
+    }
+}
+
+/// A value, unless the detectors call a part of it a secret.
+fn shown(value: Value) -> Option<Value> {
+    fn strikes(value: &Value) -> bool {
+        match value {
+            Value::String(text) => detectors::strikes(text),
+            Value::Array(items) => items.iter().any(strikes),
+            Value::Object(members) => members.values().any(strikes),
+            Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        }
+    }
+    (!strikes(&value)).then_some(value)
+}
+
+/// Whether a difference is only in what Git leaves to the live systems: a parameter that a claim's expansion could not fill, or
+/// one whose open parts the live value fills.
+fn is_open(difference: &Difference, declared: Option<&Declared>) -> bool {
+    let Some(declared) = declared else { return false };
+    let is_unknown = declared.unknown.iter().any(|path| {
+        difference.path == *path
+            || difference.path.strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with(['.', '[']))
+    });
+    if !is_unknown {
+        return false;
+    }
+    match (&difference.desired, &difference.live) {
+        (None, _) => true,
+        (Some(desired), Some(live)) => fits(&text(desired), &text(live)),
+        (Some(_), None) => false,
+    }
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => match serde_json::from_str::<Value>(text) {
+            Ok(data @ (Value::Object(_) | Value::Array(_))) => data.to_string(),
+            _ => text.clone(),
+        },
+        other => other.to_string(),
+    }
+}
+
+/// Whether a text is a pattern's, whose parts in angle brackets stand for anything.
+fn fits(pattern: &str, text: &str) -> bool {
+    let mut parts = Vec::new();
+    let mut rest = pattern;
+    while let Some((before, after)) = rest.split_once('<') {
+        let Some((_, after)) = after.split_once('>') else { break };
+        parts.push(before);
+        rest = after;
+    }
+    let Some(first) = parts.first() else { return pattern == text };
+    let Some(mut left) = text.strip_prefix(first) else { return false };
+    for part in &parts[1..] {
+        let Some((_, after)) = left.split_once(part) else { return false };
+        left = after;
+    }
+    left.ends_with(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn open_parts_of_a_text_stand_for_anything() {
+        assert!(fits("arn:<Cluster a status.atProvider.arn>:sub", "arn:aws:eks:x:sub"));
+        assert!(fits("<a>", ""));
+        assert!(fits("a<b>c<d>e", "aXcYe"));
+        assert!(!fits("a<b>c<d>e", "aXYe"));
+        assert!(!fits("same", "other"));
+        assert!(!fits("a<b>c", "aXd"));
+    }
+
+    #[test]
+    fn what_detectors_call_a_secret_is_not_shown() {
+        let secret = Value::from(format!("AKIA{}", "IOSFODNN7EXAMPLE"));
+        assert_eq!(shown(serde_json::json!(["plain"])), Some(serde_json::json!(["plain"])));
+        assert_eq!(shown(secret).is_none(), detectors::strikes(&format!("AKIA{}", "IOSFODNN7EXAMPLE")));
+    }
+}

@@ -1,0 +1,177 @@
+//! What the management cluster has of the declared resources: their external names, what their references became, and what
+//! the provider says of them.
+//!
+//! A help and no part of the truth: what cannot be read here is left out, and AWS is asked by what Git says alone. Lists are
+//! of each kind once, whole, with the kinds' plain discovery, which every server answers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use futures::future::join_all;
+use plimsoll_resource::split_api_version;
+use serde_json::Value;
+use tokio::time::timeout;
+
+use super::declared::Declared;
+use crate::live::encoding::percent_encoded;
+use crate::live::kube::{Accept, Cause, Connection, Failure};
+
+/// How long the management cluster may take: what it says is a help, and AWS is to be read in the time that is left.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How many objects a page has.
+const PAGE: usize = 500;
+
+/// The label and the annotation by which a composed resource is known.
+const COMPOSITE: &str = "/metadata/labels/crossplane.io~1composite";
+const RESOURCE_NAME: &str = "/metadata/annotations/crossplane.io~1composition-resource-name";
+
+/// The object of each resource that is declared for a cluster, by the resource's place; none for what is not there or could
+/// not be read.
+pub async fn observe(
+    connection: &Connection,
+    cluster: &str,
+    resources: &[Declared],
+) -> BTreeMap<usize, Value> {
+    let of_cluster: Vec<(usize, &Declared)> = resources
+        .iter()
+        .enumerate()
+        .filter(|(_, resource)| resource.cluster.as_deref() == Some(cluster))
+        .collect();
+    timeout(PATIENCE, read(connection, &of_cluster)).await.unwrap_or_default()
+}
+
+async fn read(connection: &Connection, resources: &[(usize, &Declared)]) -> BTreeMap<usize, Value> {
+    let mut kinds: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (_, resource) in resources {
+        if let (Some(version), Some(kind)) = (resource.text("/apiVersion"), resource.text("/kind")) {
+            kinds.entry(version).or_default().insert(kind);
+        }
+    }
+    let of_version = kinds.into_iter().map(|(version, kinds)| async move {
+        let Ok(plurals) = plurals(connection, version).await else { return Vec::new() };
+        let lists = kinds.into_iter().filter_map(|kind| Some((kind, plurals.get(kind)?)));
+        let lists = lists.map(|(kind, plural)| async move {
+            let path = format!("/apis/{version}/{plural}");
+            (version.to_owned(), kind.to_owned(), list(connection, &path).await.unwrap_or_default())
+        });
+        join_all(lists).await
+    });
+    let mut observed = BTreeMap::new();
+    for (version, kind, objects) in join_all(of_version).await.into_iter().flatten() {
+        for object in objects {
+            let place = resources.iter().find(|(_, resource)| {
+                resource.text("/apiVersion") == Some(&version)
+                    && resource.text("/kind") == Some(&kind)
+                    && is_object_of(resource, &object)
+            });
+            if let Some((place, _)) = place {
+                observed.insert(*place, object);
+            }
+        }
+    }
+    observed
+}
+
+/// Whether an object is what was declared: by its name, or by what it was composed as where Crossplane drew the name.
+fn is_object_of(declared: &Declared, object: &Value) -> bool {
+    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
+    match &declared.composed {
+        Some(composed) if !composed.has_name => {
+            let is_of_composite =
+                text(COMPOSITE).is_some_and(|name| match composed.composite.strip_suffix('-') {
+                    Some(_) => name.starts_with(&composed.composite),
+                    None => name == composed.composite,
+                });
+            is_of_composite && text(RESOURCE_NAME) == Some(&composed.resource_name)
+        }
+        _ => {
+            text("/metadata/name") == declared.text("/metadata/name")
+                && text("/metadata/namespace") == declared.text("/metadata/namespace")
+        }
+    }
+}
+
+/// The names in paths of the kinds of a version.
+async fn plurals(connection: &Connection, version: &str) -> Result<BTreeMap<String, String>, Failure> {
+    debug_assert!(!split_api_version(version).0.is_empty(), "managed resources have a group");
+    let read = |bytes: &[u8]| {
+        let answer = json(bytes)?;
+        let resources = answer.get("resources").and_then(Value::as_array).ok_or_else(no_answer)?;
+        let plurals = resources.iter().filter_map(|resource| {
+            let text = |key: &str| resource.get(key).and_then(Value::as_str);
+            let plural = text("name").filter(|name| !name.contains('/'))?;
+            Some((text("kind")?.to_owned(), plural.to_owned()))
+        });
+        Ok(plurals.collect())
+    };
+    connection.get(&format!("/apis/{version}"), Accept::Json, read).await
+}
+
+async fn list(connection: &Connection, path: &str) -> Result<Vec<Value>, Failure> {
+    let mut objects = Vec::new();
+    let mut token = String::new();
+    loop {
+        let address = format!("{path}?limit={PAGE}{token}");
+        let read = |bytes: &[u8]| {
+            let mut answer = json(bytes)?;
+            let next =
+                answer.pointer("/metadata/continue").and_then(Value::as_str).unwrap_or_default().to_owned();
+            match answer.get_mut("items").map(Value::take) {
+                Some(Value::Array(items)) => Ok((items, next)),
+                _ => Err(no_answer()),
+            }
+        };
+        let (items, next) = connection.get(&address, Accept::Json, read).await?;
+        objects.extend(items);
+        if next.is_empty() {
+            return Ok(objects);
+        }
+        token = format!("&continue={}", percent_encoded(&next));
+    }
+}
+
+fn json(bytes: &[u8]) -> Result<Value, Failure> {
+    serde_json::from_slice(bytes).map_err(|_| no_answer())
+}
+
+fn no_answer() -> Failure {
+    Failure::new(Cause::InvalidAnswer, "the answer is no list of an API server")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::declared::Composed;
+    use super::*;
+
+    fn vpc() -> Declared {
+        Declared::composed_for_test(
+            json!({"apiVersion": "ec2.aws.m.upbound.io/v1beta1", "kind": "VPC",
+                "metadata": {"name": "main", "namespace": "lab"}}),
+            None,
+        )
+    }
+
+    #[test]
+    fn an_object_is_known_by_its_name_and_namespace() {
+        let object = |namespace: &str| json!({"metadata": {"name": "main", "namespace": namespace}});
+        assert!(is_object_of(&vpc(), &object("lab")));
+        assert!(!is_object_of(&vpc(), &object("other")));
+    }
+
+    #[test]
+    fn an_object_with_a_drawn_name_is_known_by_its_composite_and_template() {
+        let composed =
+            Composed { composite: "network-".to_owned(), resource_name: "vpc".to_owned(), has_name: false };
+        let vpc = Declared::composed_for_test(vpc().value, Some(composed));
+        let object = |composite: &str, template: &str| {
+            json!({"metadata": {"name": "x", "labels": {"crossplane.io/composite": composite},
+                "annotations": {"crossplane.io/composition-resource-name": template}}})
+        };
+        assert!(is_object_of(&vpc, &object("network-8h2kf", "vpc")));
+        assert!(!is_object_of(&vpc, &object("network-8h2kf", "subnet")));
+        assert!(!is_object_of(&vpc, &object("other-8h2kf", "vpc")));
+    }
+}

@@ -1,0 +1,250 @@
+//! The AWS half of a check: what is declared for the account, beside what the account says.
+//!
+//! Identity comes first: with credentials of another account nothing is asked and nothing compared. Then `plimsoll-aws` says
+//! what to ask and what the answers mean, [`crate::live::aws`] asks. Here declared resources go in and findings come out.
+//! What could not be read is unknown, with the service's own code.
+
+pub mod declared;
+mod environment;
+pub mod findings;
+pub mod management;
+mod provider_state;
+pub mod reading;
+mod writers;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use plimsoll_aws::{Account, AwsResult, ManagedResource, Plan, State as AwsState};
+use plimsoll_drift::{Finding, State};
+use plimsoll_resource::split_api_version;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::live::aws::{CallFailure, Caller, Cause, Ledger, Session, Target, partition_name};
+
+use super::outcome::{Identity, Outcome, ResourceOutcome, Target as CheckTarget, Unreadable};
+use declared::Declared;
+pub use environment::check_environment;
+use reading::Reading;
+
+/// How an account is checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// The account that it must be.
+    pub account: String,
+    /// Where and as whom to ask.
+    pub target: Target,
+    /// How many calls are made at once.
+    pub at_once: usize,
+    /// How long all of it may take.
+    pub time: Duration,
+    /// Whether CloudTrail is asked who made each change.
+    pub writers: Writers,
+}
+
+/// Whether writers are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writers {
+    /// CloudTrail is left alone.
+    NotAsked,
+    /// CloudTrail is asked about each drifted resource.
+    Asked,
+}
+
+/// A declared resource and the object in the management cluster, where that could be read.
+#[derive(Debug, Clone)]
+pub struct Compared {
+    /// What Git declares.
+    pub declared: Declared,
+    /// What the management cluster has.
+    pub observed: Option<Value>,
+}
+
+/// What a check of an account came to.
+#[derive(Debug, Clone, Default)]
+pub struct Checked {
+    /// Its findings.
+    pub outcome: Outcome,
+    /// What was asked.
+    pub ledger: Ledger,
+}
+
+/// Compares what is declared with the account.
+///
+/// # Errors
+/// The credentials are those of another account, or may not take on the role.
+pub async fn check(resources: Vec<Compared>, options: &Options) -> Result<Checked, Diagnostics> {
+    let deadline = Instant::now() + options.time;
+    let target = format!("aws:{}", options.account);
+    let session = match Session::open(&options.target).await {
+        Ok(session) => session,
+        Err(failure) => return Ok(unidentified(resources, options, &failure)),
+    };
+    match session.identity().await {
+        Ok(identity) if identity.account != options.account => {
+            return Err(other_account(&identity.account, &identity.arn, options));
+        }
+        Ok(_) => {}
+        Err(failure) => {
+            return match (&options.target.role_arn, &failure.cause) {
+                (Some(role_arn), Cause::Service(_)) => Err(refused_role(role_arn, &failure)),
+                _ => Ok(unidentified(resources, options, &failure)),
+            };
+        }
+    }
+    let caller = Caller::new(session, options.at_once, options.time);
+    let account = Account {
+        id: options.account.clone(),
+        partition: partition_name(&options.target.region).to_owned(),
+        region: options.target.region.clone(),
+    };
+    let resources: Vec<Compared> = resources.into_iter().map(filled).collect();
+    let managed: Vec<ManagedResource> = resources
+        .iter()
+        .map(|resource| ManagedResource {
+            manifest: resource.declared.value.clone(),
+            observed: resource.observed.clone(),
+        })
+        .collect();
+    let mut plan = Plan::new(&managed, account);
+    let reading = reading::read(&caller, &mut plan, deadline).await;
+    let results = plan.finish();
+    let causes: BTreeSet<&str> = results
+        .iter()
+        .filter(|result| result.state == AwsState::Unknown)
+        .filter_map(|result| result.cause.as_deref())
+        .collect();
+    let mut outcome = Outcome {
+        unreadable: reading.unreadable(&causes),
+        targets: vec![CheckTarget { name: target, was_read: was_read(&reading) }],
+        ..Outcome::default()
+    };
+    let names: Vec<Vec<String>> =
+        results.iter().map(|result| writers::names_of(result, &resources)).collect();
+    outcome.resources =
+        results.into_iter().map(|result| resource_outcome(result, &resources, options)).collect();
+    if options.writers == Writers::Asked {
+        writers::name_writers(&caller, &mut outcome.resources, &names, deadline).await;
+    }
+    Ok(Checked { outcome, ledger: caller.ledger() })
+}
+
+/// Where no call was needed, nothing was unreadable.
+fn was_read(reading: &Reading) -> bool {
+    reading.was_answered || reading.failures.is_empty()
+}
+
+/// A resource whose open values are those that the management cluster has.
+fn filled(mut resource: Compared) -> Compared {
+    let Some(observed) = &resource.observed else { return resource };
+    let declared = &mut resource.declared;
+    let mut unknown = Vec::new();
+    for path in std::mem::take(&mut declared.unknown) {
+        let known = plimsoll_crossplane::field_path::value_at(observed, &path).ok().cloned();
+        let set = known.map(|value| {
+            plimsoll_crossplane::field_path::set_value(&mut declared.value, &path, value).is_ok()
+        });
+        if set != Some(true) {
+            unknown.push(path);
+        }
+    }
+    declared.unknown = unknown;
+    resource
+}
+
+fn resource_outcome(result: AwsResult, resources: &[Compared], options: &Options) -> ResourceOutcome {
+    let compared = result.resource.and_then(|index| resources.get(index));
+    let state = result.state;
+    let extra_layer = layer_of_extra(&result, resources);
+    let mut outcome = findings::outcome(
+        &options.account,
+        result,
+        compared.map(|compared| &compared.declared),
+        &extra_layer,
+    );
+    let observed = compared.and_then(|compared| Some((&compared.declared, compared.observed.as_ref()?)));
+    if let Some((declared, observed)) = observed
+        && matches!(state, AwsState::Unsupported | AwsState::ClusterOnly)
+    {
+        let mut finding = provider_state::compare(&declared.value, observed);
+        for field in &mut finding.fields {
+            field.line = declared.line(&field.path);
+        }
+        // What has nothing in AWS has no state there either.
+        if !(state == AwsState::ClusterOnly && finding.state == State::Unknown) {
+            outcome.finding = finding;
+            if let Some(via) = &mut outcome.via {
+                via.compared = Some("status.atProvider".to_owned());
+            }
+        }
+    }
+    outcome
+}
+
+/// The layer of what only AWS has: that of the first declared resource of its service, since it is a part of one of them.
+fn layer_of_extra(result: &AwsResult, resources: &[Compared]) -> String {
+    let service = result.kind.split('.').next().unwrap_or_default();
+    let of_service = resources.iter().find(|resource| kind_of(&resource.declared.value).starts_with(service));
+    of_service.or(resources.first()).map(|resource| resource.declared.layer.clone()).unwrap_or_default()
+}
+
+/// Service and kind of a managed resource: `ec2.SecurityGroup`.
+fn kind_of(value: &Value) -> String {
+    let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
+    let (group, _) = split_api_version(text("apiVersion"));
+    format!("{}.{}", group.split('.').next().unwrap_or_default(), text("kind"))
+}
+
+/// Everything is unknown where it is not known whose account is asked.
+fn unidentified(resources: Vec<Compared>, options: &Options, failure: &CallFailure) -> Checked {
+    let asked = match &options.target.role_arn {
+        Some(role_arn) => format!("aws:sts:AssumeRole:{role_arn}"),
+        None => format!("aws:sts:GetCallerIdentity:{}", options.account),
+    };
+    let resources = resources.into_iter().map(|resource| {
+        let declared = resource.declared;
+        let external = declared.text("/metadata/annotations/crossplane.io~1external-name");
+        let name = external.or_else(|| declared.text("/metadata/name")).unwrap_or_default().to_owned();
+        let region = declared.text("/spec/forProvider/region").map(str::to_owned);
+        ResourceOutcome {
+            id: Identity::Aws {
+                account: options.account.clone(),
+                region,
+                kind: kind_of(&declared.value),
+                name,
+            },
+            via: Some(declared.via),
+            layer: declared.layer,
+            source: Some(declared.source),
+            finding: Finding::unknown(failure.code()),
+        }
+    });
+    Checked {
+        outcome: Outcome {
+            resources: resources.collect(),
+            unreadable: vec![Unreadable { target: asked, cause: failure.code().to_owned() }],
+            targets: vec![CheckTarget { name: format!("aws:{}", options.account), was_read: false }],
+        },
+        ledger: Ledger::default(),
+    }
+}
+
+fn other_account(account: &str, arn: &str, options: &Options) -> Diagnostics {
+    let message = format!("the credentials are those of account {account}, and not of {}", options.account);
+    Diagnostic::error(Code::new("check::other-account"), message)
+        .with_cause(format!("the caller is {arn}"))
+        .with_help("nothing was read or compared; check `AWS_PROFILE`, or `spec.aws.accountId` and `spec.aws.roleArn`")
+        .into()
+}
+
+fn refused_role(role_arn: &str, failure: &CallFailure) -> Diagnostics {
+    let message = format!("the role `{role_arn}` cannot be taken on");
+    Diagnostic::error(Code::new("check::role-refused"), message)
+        .with_cause(failure.to_string())
+        .with_help(
+            "nothing was read or compared; let the caller assume the role, or take `spec.aws.roleArn` away",
+        )
+        .into()
+}
