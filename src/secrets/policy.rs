@@ -6,6 +6,7 @@
 //!
 //! Upstream: SOPS 3.x (every encrypted value begins `ENC[`, `sops.mac` present), bitnami SealedSecret.
 
+use plimsoll_drift::glob;
 use plimsoll_resource::{Resource, ResourceId};
 use plimsoll_yaml::{Node, Span};
 
@@ -264,21 +265,6 @@ fn matches(rule: &AllowedSecret, id: &ResourceId, finding: &Finding) -> bool {
         && glob(&rule.name, &id.name)
         && optional(&rule.namespace, id.namespace.as_deref().unwrap_or_default())
         && rule.keys.iter().any(|pattern| glob(pattern, &finding.key) || pattern == &finding.field)
-}
-
-/// `*` stands for any characters, everything else for itself.
-#[must_use]
-pub fn glob(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
-    let Some(last) = parts.next_back() else { return rest.is_empty() };
-    for part in parts {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::connection::{Accept, Connection};
 use super::discovery::ServedKind;
 use super::failure::{Cause, Failure};
 use super::item_stream::{Page, read_page};
+use crate::live::encoding::percent_encoded;
 
 /// How many items a page has.
 const PAGE: usize = 500;
@@ -50,7 +51,7 @@ impl Connection {
         let path = request.kind.collection(request.namespace);
         let selector = request
             .selector
-            .map(|text| format!("&labelSelector={}", query_escaped(text)))
+            .map(|text| format!("&labelSelector={}", percent_encoded(text)))
             .unwrap_or_default();
         let api_version = Value::String(request.kind.api_version());
         let kind = Value::String(request.kind.kind.clone());
@@ -67,7 +68,7 @@ impl Connection {
         loop {
             let token = next
                 .as_deref()
-                .map(|token| format!("&continue={}", query_escaped(token)))
+                .map(|token| format!("&continue={}", percent_encoded(token)))
                 .unwrap_or_default();
             let address = format!("{path}?limit={limit}{selector}{token}");
             let page = self.get(&address, accept, |bytes| {
@@ -91,18 +92,4 @@ impl Connection {
             limit = if restarts + 1 < RESTARTS { limit.max(1) } else { limit };
         }
     }
-}
-
-/// Text as a part of a query.
-fn query_escaped(text: &str) -> String {
-    let mut query = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                query.push(char::from(byte))
-            }
-            _ => query.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    query
 }

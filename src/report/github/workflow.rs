@@ -16,7 +16,12 @@ pub fn annotations(report: &DiffReport) -> String {
     });
     for (environment, error, file) in errors.take(MOST) {
         let title = format!("{}: {}", environment.name, error.code);
-        text.push_str(&annotation("error", Some((file, error.line)), &title, &error.message));
+        text.push_str(&annotation(
+            "error",
+            Some(AnnotationPlace { file, line: error.line, column: None }),
+            &title,
+            &error.message,
+        ));
     }
     let risky = report.environments.iter().flat_map(|environment| {
         let resources = environment.layers.iter().flat_map(|layer| &layer.resources);
@@ -24,19 +29,37 @@ pub fn annotations(report: &DiffReport) -> String {
     });
     for (environment, resource, reason) in risky.take(MOST) {
         let title = format!("{}: {}", environment.name, resource.id);
-        text.push_str(&annotation("warning", Some((&resource.source.file, None)), &title, &reason.message));
+        text.push_str(&annotation(
+            "warning",
+            Some(AnnotationPlace { file: &resource.source.file, line: None, column: None }),
+            &title,
+            &reason.message,
+        ));
     }
     text
 }
 
+/// Where an annotation stands.
+#[derive(Debug, Clone, Copy)]
+pub struct AnnotationPlace<'a> {
+    /// The file, from the repository's root.
+    pub file: &'a str,
+    /// The line, from 1.
+    pub line: Option<u32>,
+    /// The column, from 1.
+    pub column: Option<u32>,
+}
+
 /// One annotation, as a command that the runner reads from standard output.
 #[must_use]
-pub fn annotation(level: &str, place: Option<(&str, Option<u32>)>, title: &str, message: &str) -> String {
+pub fn annotation(level: &str, place: Option<AnnotationPlace<'_>>, title: &str, message: &str) -> String {
     let mut command = format!("::{level} ");
-    if let Some((file, line)) = place {
+    if let Some(AnnotationPlace { file, line, column }) = place {
         let _ = write!(command, "file={},", property(file));
-        if let Some(line) = line {
-            let _ = write!(command, "line={line},");
+        for (name, number) in [("line", line), ("col", column)] {
+            if let Some(number) = number {
+                let _ = write!(command, "{name}={number},");
+            }
         }
     }
     let _ = writeln!(command, "title={}::{}", property(title), escaped(message));
@@ -68,8 +91,13 @@ mod tests {
     #[test]
     fn no_text_ends_its_command_or_begins_another() {
         assert_eq!(
-            annotation("error", Some(("a,b:c", Some(3))), "x\n::set-env::", "100%\r\n::error::y"),
-            "::error file=a%2Cb%3Ac,line=3,title=x%0A%3A%3Aset-env%3A%3A::100%25%0D%0A::error::y\n"
+            annotation(
+                "error",
+                Some(AnnotationPlace { file: "a,b:c", line: Some(3), column: Some(7) }),
+                "x\n::set-env::",
+                "100%\r\n::error::y"
+            ),
+            "::error file=a%2Cb%3Ac,line=3,col=7,title=x%0A%3A%3Aset-env%3A%3A::100%25%0D%0A::error::y\n"
         );
     }
 
