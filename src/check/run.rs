@@ -15,7 +15,6 @@ use crate::config::date::Date;
 use crate::config::environment::Platform;
 use crate::diagnostic::Diagnostics;
 use crate::exit::ExitStatus;
-use crate::live::aws::Ledger;
 use crate::live::kube::ExecPlugins;
 use crate::report::drift::assembly::{Heading, assemble};
 use crate::report::drift::model::{self, DriftReport, RuleStatus};
@@ -53,13 +52,12 @@ impl CheckRequest {
 ///
 /// # Errors
 /// The account that answers is not the declared one; then nothing is compared.
-pub async fn read(desired: &Desired, request: &CheckRequest) -> Result<(Outcome, Ledger), Diagnostics> {
-    let mut outcome = Outcome::default();
+pub async fn read(desired: &Desired, request: &CheckRequest) -> Result<Checked, Diagnostics> {
     let (clusters, account) = futures::join!(read_clusters(desired, request), read_account(desired, request));
     let account = account?;
-    outcome.extend(clusters);
+    let mut outcome = clusters;
     outcome.extend(account.outcome);
-    Ok((outcome, account.ledger))
+    Ok(Checked { outcome, ..account })
 }
 
 async fn read_account(desired: &Desired, request: &CheckRequest) -> Result<Checked, Diagnostics> {

@@ -1,7 +1,7 @@
 //! Snapshots: what the clusters of an environment say, read once and compared elsewhere without credentials.
 //!
 //! A snapshot is what a check of one revision read, less what must not be kept; see [`super::kubernetes`] for what that is. It
-//! holds no AWS: a check of a snapshot tells an account that it was asked for as not read.
+//! holds no AWS: to a check of a snapshot what is declared for an account is unknown.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,10 +9,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::access;
+use super::aws;
 use super::desired::Desired;
 use super::kubernetes::source::{Answer, ClusterRecord, ClusterSource};
 use super::kubernetes::{self, ClusterTask, RevisionMatch};
-use super::outcome::{Outcome, Target, Unreadable};
+use super::outcome::Outcome;
 use super::run::{CheckRequest, homeless, tasks};
 use crate::config::environment::Platform;
 use crate::live::kube::{Cause, Failure};
@@ -78,12 +79,8 @@ pub async fn compare(desired: &Desired, request: &CheckRequest, snapshot: &LiveS
             outcome.extend(kubernetes::check(task, source).await);
         }
     }
-    if let Some(aws) = desired.environment.spec.aws.as_ref().filter(|_| request.asks(Platform::Aws)) {
-        let name = format!("aws:{}", aws.account_id);
-        outcome
-            .unreadable
-            .push(Unreadable { target: name.clone(), cause: Cause::NotInSnapshot.word().to_owned() });
-        outcome.targets.push(Target { name, was_read: false });
+    if request.asks(Platform::Aws) {
+        outcome.extend(aws::unread_environment(desired, request, Cause::NotInSnapshot.word()));
     }
     outcome
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::check::aws::Writers;
+use crate::check::aws::{Checked, Writers};
 use crate::check::desired::{self, Tree};
 use crate::check::kubernetes::policy;
 use crate::check::run::{self, CheckRequest};
@@ -17,7 +17,6 @@ use crate::config::environment::Platform;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::exit::ExitStatus;
 use crate::git::{GitError, Repository};
-use crate::live::aws::Ledger;
 use crate::live::kube::ExecPlugins;
 use crate::report::drift::format::{self, Output};
 use crate::report::drift::model::DriftReport;
@@ -133,11 +132,12 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Outcome {
         terminal.progress(&format!("{name}: reading {} resources", desired.resources.len()));
         let read = match &snapshot {
             Some(snapshot) => {
-                Ok((runtime.block_on(snapshot::compare(desired, &request, snapshot)), Ledger::default()))
+                let outcome = runtime.block_on(snapshot::compare(desired, &request, snapshot));
+                Ok(Checked { outcome, ..Checked::default() })
             }
             None => runtime.block_on(run::read(desired, &request)),
         };
-        let (outcome, ledger) = match read {
+        let Checked { outcome, ledger, uncompared } = match read {
             Ok(read) => read,
             Err(problems) => {
                 status = status.or(tell(&problems, terminal));
@@ -148,6 +148,9 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Outcome {
             for attempt in &ledger.attempts {
                 terminal.message(&attempt.to_string());
             }
+        }
+        if !uncompared.is_empty() {
+            tell(&not_compared(name, uncompared).into(), terminal);
         }
         let mut unreachable = Diagnostics::new();
         for target in outcome.targets.iter().filter(|target| !target.was_read) {
@@ -175,6 +178,15 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Outcome {
     }
     let unwritten = write(&reports, &arguments.output, terminal);
     Ok(if unwritten.is_empty() { status } else { status.or(tell(&unwritten, terminal)) })
+}
+
+/// What the tables of AWS do not know is no drift and not clean either: it is told.
+fn not_compared(environment: &str, parameters: Vec<String>) -> Diagnostic {
+    let message = format!("{} parameter(s) of AWS resources are not compared", parameters.len());
+    let mut diagnostic =
+        Diagnostic::warning(Code::new("check::not-compared"), message).in_environment(environment.to_owned());
+    diagnostic.causes.extend(parameters.into_iter().take(10));
+    diagnostic
 }
 
 fn request(arguments: &Arguments) -> CheckRequest {

@@ -19,4 +19,5 @@ mod lint_corpus;
 mod readme;
 mod render;
 mod render_corpus;
+mod snapshot;
 mod support;

@@ -6,13 +6,13 @@ use futures::future::join_all;
 use serde_json::Value;
 
 use super::declared::{Declared, declared};
-use super::{Checked, Compared, Options, check, management};
+use super::{Checked, Compared, Options, check, management, unread};
 use crate::check::access;
 use crate::check::desired::Desired;
-use crate::check::outcome::{Identity, ResourceOutcome};
+use crate::check::outcome::{Identity, Outcome, ResourceOutcome, Target, Unreadable};
 use crate::check::run::CheckRequest;
 use crate::diagnostic::Diagnostics;
-use crate::live::aws::Target;
+use crate::live::aws::Target as AwsTarget;
 
 /// Checks what an environment declares for its account; nothing where it has none.
 ///
@@ -35,7 +35,7 @@ pub async fn check_environment(desired: &Desired, request: &CheckRequest) -> Res
         .collect();
     let options = Options {
         account: aws.account_id.clone(),
-        target: Target {
+        target: AwsTarget {
             region: aws.region.clone(),
             role_arn: aws.role_arn.clone(),
             endpoint_url: aws.endpoint_url.clone(),
@@ -47,6 +47,19 @@ pub async fn check_environment(desired: &Desired, request: &CheckRequest) -> Res
     let mut checked = check(resources, &options).await.map_err(|found| found.in_environment(name))?;
     checked.outcome.resources.retain(|resource| is_wanted(resource, request));
     Ok(checked)
+}
+
+/// What is declared for an environment's account where nothing of it could be read; nothing where it has none.
+#[must_use]
+pub fn unread_environment(desired: &Desired, request: &CheckRequest, cause: &str) -> Outcome {
+    let Some(aws) = &desired.environment.spec.aws else { return Outcome::default() };
+    let name = format!("aws:{}", aws.account_id);
+    let resources = declared(desired).into_iter().map(|declared| unread(declared, &aws.account_id, cause));
+    Outcome {
+        resources: resources.filter(|resource| is_wanted(resource, request)).collect(),
+        unreadable: vec![Unreadable { target: name.clone(), cause: cause.to_owned() }],
+        targets: vec![Target { name, was_read: false }],
+    }
 }
 
 /// What the clusters of the declared resources have of them.

@@ -26,7 +26,7 @@ use crate::live::aws::{CallFailure, Caller, Cause, Ledger, Session, Target, part
 
 use super::outcome::{Identity, Outcome, ResourceOutcome, Target as CheckTarget, Unreadable};
 use declared::Declared;
-pub use environment::check_environment;
+pub use environment::{check_environment, unread_environment};
 use reading::Reading;
 
 /// How an account is checked.
@@ -69,6 +69,8 @@ pub struct Checked {
     pub outcome: Outcome,
     /// What was asked.
     pub ledger: Ledger,
+    /// Parameters that Git declares and no table knows, with the resources that they are of: nothing is said about them.
+    pub uncompared: Vec<String>,
 }
 
 /// Compares what is declared with the account.
@@ -121,6 +123,7 @@ pub async fn check(resources: Vec<Compared>, options: &Options) -> Result<Checke
         targets: vec![CheckTarget { name: target, was_read: was_read(&reading) }],
         ..Outcome::default()
     };
+    let uncompared = results.iter().flat_map(uncompared).collect();
     let names: Vec<Vec<String>> =
         results.iter().map(|result| writers::names_of(result, &resources)).collect();
     outcome.resources =
@@ -128,7 +131,12 @@ pub async fn check(resources: Vec<Compared>, options: &Options) -> Result<Checke
     if options.writers == Writers::Asked {
         writers::name_writers(&caller, &mut outcome.resources, &names, deadline).await;
     }
-    Ok(Checked { outcome, ledger: caller.ledger() })
+    Ok(Checked { outcome, ledger: caller.ledger(), uncompared })
+}
+
+/// The parameters of a result that were not compared, as `ec2.VPC main: spec.forProvider.x`.
+fn uncompared(result: &AwsResult) -> impl Iterator<Item = String> + '_ {
+    result.uncompared.iter().map(|path| format!("{} {}: {path}", result.kind, result.name))
 }
 
 /// Where no call was needed, nothing was unreadable.
@@ -203,31 +211,29 @@ fn unidentified(resources: Vec<Compared>, options: &Options, failure: &CallFailu
         Some(role_arn) => format!("aws:sts:AssumeRole:{role_arn}"),
         None => format!("aws:sts:GetCallerIdentity:{}", options.account),
     };
-    let resources = resources.into_iter().map(|resource| {
-        let declared = resource.declared;
-        let external = declared.text("/metadata/annotations/crossplane.io~1external-name");
-        let name = external.or_else(|| declared.text("/metadata/name")).unwrap_or_default().to_owned();
-        let region = declared.text("/spec/forProvider/region").map(str::to_owned);
-        ResourceOutcome {
-            id: Identity::Aws {
-                account: options.account.clone(),
-                region,
-                kind: kind_of(&declared.value),
-                name,
-            },
-            via: Some(declared.via),
-            layer: declared.layer,
-            source: Some(declared.source),
-            finding: Finding::unknown(failure.code()),
-        }
-    });
+    let resources =
+        resources.into_iter().map(|resource| unread(resource.declared, &options.account, failure.code()));
     Checked {
         outcome: Outcome {
             resources: resources.collect(),
             unreadable: vec![Unreadable { target: asked, cause: failure.code().to_owned() }],
             targets: vec![CheckTarget { name: format!("aws:{}", options.account), was_read: false }],
         },
-        ledger: Ledger::default(),
+        ..Checked::default()
+    }
+}
+
+/// A declared resource that nothing was read of.
+fn unread(declared: Declared, account: &str, cause: &str) -> ResourceOutcome {
+    let external = declared.text("/metadata/annotations/crossplane.io~1external-name");
+    let name = external.or_else(|| declared.text("/metadata/name")).unwrap_or_default().to_owned();
+    let region = declared.text("/spec/forProvider/region").map(str::to_owned);
+    ResourceOutcome {
+        id: Identity::Aws { account: account.to_owned(), region, kind: kind_of(&declared.value), name },
+        via: Some(declared.via),
+        layer: declared.layer,
+        source: Some(declared.source),
+        finding: Finding::unknown(cause),
     }
 }
 
