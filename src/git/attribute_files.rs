@@ -21,24 +21,20 @@ pub(super) struct AttributeFiles {
 const NAME: &str = ".gitattributes";
 
 impl AttributeFiles {
-    /// Looks at everything but the folders of the work tree, which are looked at when they are asked for.
-    pub(super) fn of(git: &git2::Repository, config: &git2::Config) -> Result<AttributeFiles, git2::Error> {
-        let index = git.index()?;
-        let indexed = index
-            .iter()
-            .filter_map(|entry| {
-                let path = String::from_utf8(entry.path).ok()?;
-                let folder = path.strip_suffix(NAME)?;
-                Some(folder.trim_end_matches('/').to_owned())
-            })
-            .collect();
-        Ok(AttributeFiles {
+    /// Looks at everything but the folders of the work tree, which are looked at when they are asked for, and the index, whose
+    /// folders with an attributes file are given.
+    pub(super) fn of(
+        git: &git2::Repository,
+        config: &git2::Config,
+        indexed: BTreeSet<String>,
+    ) -> AttributeFiles {
+        AttributeFiles {
             is_outer: config.get_entry("core.attributesfile").is_ok()
                 || outer_files(git).iter().any(|path| path.exists()),
             work_tree: git.workdir().map(Path::to_path_buf),
             indexed,
             seen: RefCell::default(),
-        })
+        }
     }
 
     /// Whether some attributes file could speak about this path.
@@ -61,6 +57,18 @@ impl AttributeFiles {
         self.seen.borrow_mut().insert(folder.to_owned(), result);
         result
     }
+}
+
+/// The folders whose attributes file an index has.
+pub(super) fn indexed_folders(index: &git2::Index) -> BTreeSet<String> {
+    index.iter().filter_map(|entry| folder_of(&entry.path)).collect()
+}
+
+/// The folder whose attributes file this is.
+pub(super) fn folder_of(path: &[u8]) -> Option<String> {
+    let folder = path.strip_suffix(NAME.as_bytes())?;
+    let folder = folder.strip_suffix(b"/").or_else(|| folder.is_empty().then_some(folder))?;
+    String::from_utf8(folder.to_owned()).ok()
 }
 
 /// The files of the repository's own folder, of the user and of the machine.

@@ -3,7 +3,7 @@
 //! The index is replaced under Git's own lock, `index.lock`. The new index is made beside it from a copy of the old, so that
 //! every other entry, conflict and flag stays. The lock holds a mark by which a later run knows that it is ours.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use git2::{Index, IndexEntry, IndexTime, Oid};
 
+use super::attribute_files::folder_of;
 use super::error::file;
 use super::folder::{FileStamp, Folders, Found, Way};
 use super::objects::FILE_MODE;
@@ -37,6 +38,7 @@ pub(super) struct IndexedPath {
 pub(super) struct IndexedPaths {
     paths: HashMap<String, IndexedPath>,
     submodules: Vec<String>,
+    attributes: BTreeSet<String>,
     written: Option<i64>,
 }
 
@@ -47,8 +49,10 @@ impl IndexedPaths {
         let index = open(repository, &path)?;
         let mut paths = HashMap::new();
         let mut submodules = Vec::new();
+        let mut attributes = BTreeSet::new();
         let below = format!("{prefix}/");
         for entry in index.iter() {
+            attributes.extend(folder_of(&entry.path));
             let Ok(path) = String::from_utf8(entry.path.clone()) else { continue };
             if entry.mode == SUBMODULE_MODE {
                 submodules.push(path);
@@ -62,7 +66,12 @@ impl IndexedPaths {
                 paths.insert(path, indexed);
             }
         }
-        Ok(IndexedPaths { paths, submodules, written })
+        Ok(IndexedPaths { paths, submodules, attributes, written })
+    }
+
+    /// The folders whose attributes file the index has.
+    pub(super) fn attribute_folders(&self) -> &BTreeSet<String> {
+        &self.attributes
     }
 
     pub(super) fn get(&self, path: &str) -> Option<&IndexedPath> {

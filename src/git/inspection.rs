@@ -438,10 +438,11 @@ impl<'repository> WorkTree<'repository> {
     fn open(repository: &'repository Repository, prefix: &str) -> Result<WorkTree<'repository>, GitError> {
         let keeps_modes =
             repository.git.config().and_then(|config| config.get_bool("core.filemode")).unwrap_or(true);
+        let indexed = IndexedPaths::read(repository, prefix)?;
         Ok(WorkTree {
             folders: Folders::new(repository.work_folder()?),
-            indexed: IndexedPaths::read(repository, prefix)?,
-            converter: Converter::new(&repository.git)?,
+            converter: Converter::with_attributes(&repository.git, indexed.attribute_folders().clone())?,
+            indexed,
             sparse: SparsePatterns::read(repository)?,
             keeps_modes,
             left_out: std::cell::RefCell::default(),

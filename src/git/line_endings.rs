@@ -4,12 +4,13 @@
 //! rendered. Attributes that call another program (`filter`) or another encoding are told as such, not obeyed.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use git2::{AttrCheckFlags, AttrValue};
 
 use super::GitError;
-use super::attribute_files::AttributeFiles;
+use super::attribute_files::{AttributeFiles, indexed_folders};
 use super::error::library;
 
 /// What is done with line ends, after attributes and configuration.
@@ -45,7 +46,17 @@ enum Auto {
 }
 
 impl<'repository> Converter<'repository> {
+    /// Reads what the configuration and the attributes files say.
     pub(super) fn new(git: &'repository git2::Repository) -> Result<Converter<'repository>, GitError> {
+        let index = git.index().map_err(library("look for attributes files"))?;
+        Converter::with_attributes(git, indexed_folders(&index))
+    }
+
+    /// The same, where the folders whose attributes file the index has are known.
+    pub(super) fn with_attributes(
+        git: &'repository git2::Repository,
+        indexed: BTreeSet<String>,
+    ) -> Result<Converter<'repository>, GitError> {
         let config = git
             .config()
             .and_then(|mut config| config.snapshot())
@@ -64,8 +75,7 @@ impl<'repository> Converter<'repository> {
                 _ => cfg!(windows),
             },
         };
-        let attribute_files =
-            AttributeFiles::of(git, &config).map_err(library("look for attributes files"))?;
+        let attribute_files = AttributeFiles::of(git, &config, indexed);
         Ok(Converter { git, attribute_files, auto, text_is_return_feed })
     }
 
