@@ -129,7 +129,7 @@ impl RenderedResource {
 
 /// Renders an environment, or tells everything that stands against it.
 pub fn render(request: RenderRequest<'_>) -> Result<RenderedEnvironment, Diagnostics> {
-    let layers = request.environment.spec.layers.iter().enumerate();
+    let layers = request.environment.spec.layers.par_iter().enumerate();
     let rendered = layers.map(|(index, layer)| Rendered::of(request, index, layer)).collect();
     finish(request, rendered)
 }
@@ -164,9 +164,11 @@ fn finish(request: RenderRequest<'_>, rendered: Vec<Rendered>) -> Result<Rendere
     }
     found.extend(doubled_in_cluster(environment, &layers));
     let permission = Permission { rules: &environment.spec.secrets.allow, today };
-    let (refused, permitted) = refusal::check(layers.iter().flat_map(|(pieces, _)| pieces), permission);
+    let pieces = || layers.iter().flat_map(|(pieces, _)| pieces);
+    let ((refused, permitted), invalid) =
+        rayon::join(|| refusal::check(pieces(), permission), || validation::check(pieces()));
     found.extend(refused);
-    found.extend(validation::check(layers.iter().flat_map(|(pieces, _)| pieces)));
+    found.extend(invalid);
     if found.has_errors() {
         return Err(in_environment(found));
     }

@@ -27,9 +27,17 @@ use crate::validate::kinds;
 /// Tells everything that would be refused.
 pub(super) fn check<'a>(pieces: impl Iterator<Item = &'a Piece>) -> Diagnostics {
     let pieces: Vec<&Piece> = pieces.collect();
-    let mut found = built_in_kinds::check(&pieces);
-    let defined = defined_kinds(&pieces);
-    let wanted: Vec<&Piece> = pieces.into_iter().filter(|piece| is_wanted(piece, &defined)).collect();
+    let (mut found, of_definitions) =
+        rayon::join(|| built_in_kinds::check(&pieces), || check_by_definitions(&pieces));
+    found.extend(of_definitions);
+    found
+}
+
+/// What definitions of the environment and tables of ours refuse.
+fn check_by_definitions(pieces: &[&Piece]) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    let defined = defined_kinds(pieces);
+    let wanted: Vec<&Piece> = pieces.iter().copied().filter(|piece| is_wanted(piece, &defined)).collect();
     if wanted.is_empty() {
         return found;
     }
@@ -53,7 +61,10 @@ pub(super) fn check<'a>(pieces: impl Iterator<Item = &'a Piece>) -> Diagnostics 
             found.push(Diagnostic::error(Code::new("manifest::invalid"), message).at(place_of(piece)));
         }
     }
-    let expansion = if found.has_errors() { Expansion::default() } else { expand_at_first(&sources) };
+    // The tables take as long to read as claims to expand.
+    let is_sound = !found.has_errors();
+    let expand = || if is_sound { expand_at_first(&sources) } else { Expansion::default() };
+    let (expansion, ()) = rayon::join(expand, kinds::load);
     let kinds: BTreeSet<GroupVersionKind> = sources
         .entries
         .iter()
@@ -69,8 +80,9 @@ pub(super) fn check<'a>(pieces: impl Iterator<Item = &'a Piece>) -> Diagnostics 
             let _ = definitions.add(definition);
         }
     }
-    for (index, (piece, value)) in sources.entries.iter().enumerate() {
-        let errors = errors(value, &definitions);
+    let errors: Vec<Vec<(Check, FieldError)>> =
+        sources.entries.par_iter().map(|(_, value)| errors(value, &definitions)).collect();
+    for ((index, (piece, _)), errors) in sources.entries.iter().enumerate().zip(errors) {
         found.extend(
             errors
                 .into_iter()

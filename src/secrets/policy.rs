@@ -6,6 +6,9 @@
 //!
 //! Upstream: SOPS 3.x (every encrypted value begins `ENC[`, `sops.mac` present), bitnami SealedSecret.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use plimsoll_drift::glob;
 use plimsoll_resource::{Resource, ResourceId};
 use plimsoll_yaml::{Node, Span};
@@ -204,13 +207,18 @@ pub fn is_reference(text: &str) -> bool {
     })
 }
 
+/// The names of the list, and its patterns. Every variable of every container is looked up.
+static KNOWN_CREDENTIALS: LazyLock<(HashSet<&str>, Vec<&str>)> = LazyLock::new(|| {
+    let known = CREDENTIAL_NAMES.lines().filter(|line| !line.starts_with('#'));
+    let (patterns, names): (Vec<&str>, Vec<&str>) = known.partition(|name| name.contains('*'));
+    (names.into_iter().collect(), patterns)
+});
+
 /// Whether a variable or key of this name holds a credential whenever it holds a literal.
 #[must_use]
 pub fn is_credential_name(name: &str) -> bool {
-    CREDENTIAL_NAMES
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .any(|known| known == name || known.contains('*') && glob(known, name))
+    let (names, patterns) = &*KNOWN_CREDENTIALS;
+    names.contains(name) || patterns.iter().any(|pattern| glob(pattern, name))
 }
 
 fn finding(what: &str, field: String, key: &str, node: &Node) -> Finding {

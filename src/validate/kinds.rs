@@ -36,6 +36,11 @@ static ROWS: LazyLock<BTreeMap<(String, String), Node>> = LazyLock::new(|| {
     rows
 });
 
+/// Reads the tables, which else the first question for a kind does.
+pub fn load() {
+    LazyLock::force(&ROWS);
+}
+
 /// The definition of a kind, as a CustomResourceDefinition.
 #[must_use]
 pub fn definition(api_version: &str, kind: &str) -> Option<Value> {
