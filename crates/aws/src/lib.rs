@@ -14,6 +14,7 @@ mod value;
 
 pub use kind::{Severity, kind_names};
 pub use plan::{
-    Account, AwsResult, Call, CallFailure, Change, Difference, ManagedResource, Plan, State, least_policy,
+    Account, AwsResult, Call, CallFailure, Change, Difference, ManagedResource, Plan, Rights, State,
+    least_policy, least_right,
 };
 pub use protocol::{AnswerError, Request, RequestError, Response, read, request};

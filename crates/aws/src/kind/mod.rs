@@ -12,8 +12,8 @@ use plimsoll_yaml::{Budget, Dialect, Numbers, parse_one};
 use serde_json::Value;
 
 pub use spec::{
-    Belongs, Derived, Drop, Each, Extra, Field, Find, Form, Join, Kind, ListOrder, Read, Reference,
-    ServiceKinds, Severity, Source, Status, Take,
+    Belongs, DefaultBy, Derived, Drop, Each, Extra, Field, Find, Form, Join, Kind, ListOrder, Read,
+    Reference, ServiceKinds, Severity, Source, Status, Take,
 };
 
 /// The files.
@@ -41,7 +41,7 @@ static SHARED: LazyLock<spec::Shared> = LazyLock::new(|| {
     serde_json::from_value(value).expect("a test parses the file")
 });
 
-fn value_of(text: &str) -> Result<Value, String> {
+pub(crate) fn value_of(text: &str) -> Result<Value, String> {
     let tree = parse_one(text, Dialect::Kustomize, &Budget::DEFAULT).map_err(|error| error.to_string())?;
     tree.to_value(Dialect::Kustomize, Numbers::AsWritten).map_err(|error| error.to_string())
 }

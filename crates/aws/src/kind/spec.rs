@@ -119,7 +119,13 @@ pub struct Kind {
     /// Its states of being made, changed or broken.
     pub status: Option<Status>,
     /// Where values are that wait for a maintenance window, by the member that they will fill.
-    pub waiting: Option<String>,
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub waiting: Vec<String>,
+    /// A parameter that may be relative to the name of what another parameter refers to, with that parameter's stem.
+    pub relative: Option<(String, String)>,
+    /// Parameters that are objects, or lists of one, whose members stand for parameters of the same names.
+    #[serde(default)]
+    pub inline: Vec<String>,
     /// Its parameters.
     #[serde(default)]
     pub fields: BTreeMap<String, Field>,
@@ -163,6 +169,8 @@ pub struct Join {
     pub with: BTreeMap<String, String>,
     /// Take the other item that has the same value here.
     pub on: Option<String>,
+    /// The other item's path of that value, where it is another one.
+    pub of: Option<String>,
     /// The member that takes what was read; without one the members are merged.
     pub into: Option<String>,
     /// Whether all items are taken, as a list.
@@ -248,7 +256,7 @@ pub enum Form {
     Policy,
     /// JSON or YAML, as data.
     Document,
-    /// Git's version is a prefix of AWS's.
+    /// Git's version is a prefix of AWS's; `$Latest` and `$Default` are any.
     Version,
     /// A KMS key by id, ARN or alias.
     Key,
@@ -270,6 +278,8 @@ pub enum Form {
     Algorithm,
     /// The region of a bucket by the names that S3 gives it.
     Location,
+    /// Whether there is anything but `false`.
+    Present,
 }
 
 /// How lists are compared.
@@ -293,8 +303,11 @@ pub struct Field {
     /// How it is spelled.
     #[serde(default, rename = "as")]
     pub form: Form,
-    /// What AWS fills in, always the same.
+    /// What AWS fills in, always the same. A text may end in `*`, which stands for anything, and may hold `${account}` and
+    /// `${partition}`.
     pub default: Option<Value>,
+    /// What AWS fills in by another member's value.
+    pub default_by: Option<DefaultBy>,
     /// Whether several values are expected.
     pub list: Option<ListOrder>,
     /// The parts of an object, or of the items of a list.
@@ -322,6 +335,8 @@ pub struct Field {
     pub hidden: bool,
     /// Compare only while this other parameter is declared, or with `!` while it is not.
     pub when: Option<String>,
+    /// More than Git says is no difference while this other parameter is declared.
+    pub grown_when: Option<String>,
     /// The default holds only where the item has these values.
     #[serde(default)]
     pub default_where: BTreeMap<String, Value>,
@@ -332,6 +347,33 @@ pub struct Field {
     /// Compare only where the answer has a value: some answers leave it out.
     #[serde(default)]
     pub if_shown: bool,
+}
+
+/// What AWS fills in by another member's value.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DefaultBy {
+    /// Where the other member is.
+    pub path: String,
+    /// The defaults by its values; a value may end in `*`.
+    pub values: BTreeMap<String, Value>,
+}
+
+impl Field {
+    /// What AWS fills in for an item; empty where it is nothing.
+    pub(crate) fn default_for(&self, live: &Value) -> Option<&Value> {
+        let by = self.default_by.as_ref().and_then(|by| {
+            let own = crate::value::text_at(live, &by.path)?;
+            by.values.iter().find_map(|(name, value)| {
+                let is_it = match name.strip_suffix('*') {
+                    Some(beginning) => own.starts_with(beginning),
+                    None => *name == own,
+                };
+                is_it.then_some(value)
+            })
+        });
+        by.or(self.default.as_ref())
+    }
 }
 
 fn one_or_many<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {

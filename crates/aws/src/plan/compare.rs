@@ -19,6 +19,8 @@ pub(super) struct Comparison<'c> {
     pub(super) blocked: &'c dyn Fn(&str) -> bool,
     /// Whether parts of the item could not be read: what it lacks is then not compared.
     pub(super) is_partial: bool,
+    /// Dotted paths of what only steers the provider, within objects.
+    pub(super) is_provider_only: &'c dyn Fn(&str) -> bool,
     /// Live values of a list that other resources account for, by the parameter.
     pub(super) besides: &'c BTreeMap<String, Vec<String>>,
     pub(super) differences: Vec<Difference>,
@@ -75,7 +77,7 @@ impl Comparison<'_> {
             return false;
         }
         let field = Field { from: vec![String::new()], ..Field::default() };
-        self.plain(&field, Some(desired), Some(live), &root.key(name));
+        self.plain(&field, None, Some(desired), Some(live), &root.key(name));
         true
     }
 
@@ -93,7 +95,28 @@ impl Comparison<'_> {
                 continue;
             }
             let declared = desired.get(name).filter(|value| !is_empty(value));
-            self.field(name, field, declared, live, &place);
+            let grows = field.grown_when.as_ref().is_some_and(|other| is_declared(desired, other));
+            match declared.zip(first_of(field, live)) {
+                Some((own, other)) if grows && same(kind::Form::Grown, own, other, self.names) => {}
+                _ => self.field(name, field, declared, live, &place),
+            }
+        }
+    }
+
+    /// Parts of an object that no table knows: nothing is said about them.
+    fn note_unknown_parts(
+        &mut self,
+        fields: &BTreeMap<String, Field>,
+        desired: &Map<String, Value>,
+        at: &Place,
+    ) {
+        for (name, value) in desired {
+            let is_reference = ["Ref", "Refs", "Selector"].iter().any(|end| name.ends_with(end));
+            let place = at.key(name);
+            let is_known = fields.contains_key(name) || is_reference || is_empty(value);
+            if !is_known && !(self.is_provider_only)(&place.dotted) {
+                self.uncompared.push(place.path.to_string());
+            }
         }
     }
 
@@ -107,6 +130,9 @@ impl Comparison<'_> {
         if !field.fields.is_empty() {
             let part = if field.from.is_empty() { Some(live) } else { first_of(field, live) };
             let (object, at) = single(declared, at);
+            if let Some(object) = object {
+                self.note_unknown_parts(&field.fields, object, &at);
+            }
             return match (object, part) {
                 (Some(object), Some(part)) => self.object(&field.fields, object, part, &at),
                 (Some(object), None) if !self.is_partial && !only_defaults(&field.fields, object) => {
@@ -122,17 +148,25 @@ impl Comparison<'_> {
         {
             return;
         }
+        let default = field.default_for(live).map(|default| filled(default, self.names));
         let live = first_of(field, live).filter(|value| !is_empty(value));
         let live = live.or(field.absent.as_ref().filter(|_| !self.is_partial));
         let declared = declared.map(|value| match value {
             Value::Array(items) if items.len() == 1 => &items[0],
             other => other,
         });
-        self.plain(field, declared, live, at);
+        self.plain(field, default.as_ref(), declared, live, at);
     }
 
-    fn plain(&mut self, field: &Field, declared: Option<&Value>, live: Option<&Value>, at: &Place) {
-        let default = field.default.as_ref().filter(|value| !is_empty(value));
+    fn plain(
+        &mut self,
+        field: &Field,
+        given: Option<&Value>,
+        declared: Option<&Value>,
+        live: Option<&Value>,
+        at: &Place,
+    ) {
+        let default = given.filter(|value| !is_empty(value));
         match (declared, live) {
             (Some(declared), Some(live)) => {
                 if !same(field.form, declared, live, self.names) {
@@ -140,20 +174,17 @@ impl Comparison<'_> {
                 }
             }
             (Some(declared), None) => {
-                let is_default = field
-                    .default
-                    .as_ref()
-                    .is_some_and(|default| same(field.form, declared, default, self.names));
+                let is_default = given.is_some_and(|default| same(field.form, declared, default, self.names));
                 // A service's own key is often left out of answers.
                 let is_default =
                     is_default || (field.form == kind::Form::Key && text_of(declared).contains("alias/aws/"));
-                let is_off = declared == &Value::Bool(false) && field.default.is_none();
+                let is_off = declared == &Value::Bool(false) && given.is_none();
                 if !self.is_partial && !field.if_shown && !is_default && !is_off {
                     self.report(field, Change::Removed, Some(declared.clone()), None, at);
                 }
             }
-            (None, Some(live)) => match (&field.default, default) {
-                (Some(_), Some(default)) if !same(field.form, default, live, self.names) => {
+            (None, Some(live)) => match (given, default) {
+                (Some(_), Some(default)) if !is_default(field.form, default, live, self.names) => {
                     self.report(field, Change::Changed, Some(default.clone()), Some(live.clone()), at);
                 }
                 (Some(_), None) if live != &Value::Bool(false) => {
@@ -300,6 +331,9 @@ impl Comparison<'_> {
         let place = |name: &str| at.step(Step::Item(vec![(key.to_owned(), name.to_owned())]));
         for item in items {
             let name = item.get(key).map(text_of).unwrap_or_default();
+            if let Some(object) = item.as_object() {
+                self.note_unknown_parts(&field.fields, object, &place(&name));
+            }
             let spelled = canonical(
                 key_field.map(|field| field.form).unwrap_or_default(),
                 &Value::from(name.clone()),
@@ -325,6 +359,7 @@ impl Comparison<'_> {
         let mut unpaired = Vec::new();
         for (index, item) in items.iter().enumerate() {
             let Some(object) = item.as_object() else { continue };
+            self.note_unknown_parts(&field.fields, object, &at.step(Step::Index(index)));
             let equal =
                 rest.iter().position(|part| self.differences_of(&field.fields, object, part).is_empty());
             match equal {
@@ -362,6 +397,7 @@ impl Comparison<'_> {
             names: self.names,
             blocked: self.blocked,
             is_partial: self.is_partial,
+            is_provider_only: self.is_provider_only,
             besides: self.besides,
             differences: Vec::new(),
             uncompared: Vec::new(),
@@ -412,13 +448,34 @@ pub(super) fn severity_of(field: &Field, live: Option<&Value>) -> Severity {
 }
 
 fn applies(field: &Field, desired: &Map<String, Value>) -> bool {
-    let is_declared = |name: &str| desired.get(name).is_some_and(|value| !is_empty(value));
     match field.when.as_deref() {
         None => true,
         Some(name) => match name.strip_prefix('!') {
-            Some(name) => !is_declared(name),
-            None => is_declared(name),
+            Some(name) => !is_declared(desired, name),
+            None => is_declared(desired, name),
         },
+    }
+}
+
+fn is_declared(desired: &Map<String, Value>, name: &str) -> bool {
+    desired.get(name).is_some_and(|value| !is_empty(value))
+}
+
+/// A default with what it leaves to the account.
+fn filled(default: &Value, names: &Names) -> Value {
+    match default {
+        Value::String(text) if text.contains("${") => Value::String(
+            text.replace("${account}", &names.account).replace("${partition}", &names.partition),
+        ),
+        other => other.clone(),
+    }
+}
+
+/// Whether a value is what AWS fills in; a default may end in `*`.
+fn is_default(form: kind::Form, default: &Value, live: &Value, names: &Names) -> bool {
+    match default.as_str().and_then(|text| text.strip_suffix('*')) {
+        Some(beginning) => text_of(live).starts_with(beginning),
+        None => same(form, default, live, names),
     }
 }
 

@@ -43,7 +43,15 @@ impl Desired {
         let kind = manifest["kind"].as_str()?;
         let kind_name = format!("{service}.{kind}");
         let facts = kind::service_kinds(service).zip(kind::kind(&kind_name));
-        let parameters = object(&manifest["spec"]["forProvider"]);
+        let mut parameters = object(&manifest["spec"]["forProvider"]);
+        for name in facts.into_iter().flat_map(|(_, kind)| &kind.inline) {
+            if parameters.get(name).is_some_and(|value| !value.is_string()) {
+                let members = parameters.remove(name).map(|value| object(&value)).unwrap_or_default();
+                members.into_iter().for_each(|(name, value)| {
+                    parameters.entry(name).or_insert(value);
+                });
+            }
+        }
         let observed = resource.observed.as_ref();
         let annotation = |object: &Value| {
             let name = object["metadata"]["annotations"]["crossplane.io/external-name"].as_str();

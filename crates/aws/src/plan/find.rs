@@ -105,7 +105,11 @@ impl<'p> Finder<'p> {
         if let Some(names) = self.names.get(region) {
             return Arc::clone(names);
         }
-        let mut names = Names { partition: self.account.partition.clone(), ..Names::default() };
+        let mut names = Names {
+            partition: self.account.partition.clone(),
+            account: self.account.id.clone(),
+            ..Names::default()
+        };
         let uses_aliases = self.resources.iter().any(|resource| {
             resource.kind_name == "kms.Alias" || mentions_alias(&Value::Object(resource.parameters.clone()))
         });
@@ -244,7 +248,7 @@ impl<'p> Finder<'p> {
         }
         let items = self.inventory.read(kinds, &join.read, region, &arguments)?;
         let own = join.on.as_ref().and_then(|path| text_at(value, path));
-        let is_of_it = |item: &&Item| match &join.on {
+        let is_of_it = |item: &&Item| match join.of.as_ref().or(join.on.as_ref()) {
             Some(path) => text_at(&item.value, path) == own,
             None => true,
         };

@@ -61,7 +61,7 @@ pub(super) fn joined(
 }
 
 /// Whether Git has an object of another kind for this bucket, which compares that part itself.
-fn has_own_object(finder: &mut Finder<'_>, index: usize, kind_name: &str, id: &str) -> bool {
+pub(super) fn has_own_object(finder: &mut Finder<'_>, index: usize, kind_name: &str, id: &str) -> bool {
     let others: Vec<usize> = (0..finder.resources.len())
         .filter(|other| *other != index && finder.resources[*other].kind_name == kind_name)
         .collect();
@@ -133,18 +133,20 @@ fn judge(
     let names = finder.names(&finder.resources[index].region);
     let besides = accounted_for(finder, index, kind);
     let blocked = |path: &str| resolved.blocked.contains_key(path);
+    let is_provider_only = |path: &str| kind.provider_only.iter().any(|known| known == path);
     let mut comparison = Comparison {
         names: &names,
         blocked: &blocked,
         is_partial: failure.is_some(),
+        is_provider_only: &is_provider_only,
         besides: &besides,
         differences: Vec::new(),
         uncompared: Vec::new(),
     };
     let mut waiting = Vec::new();
     comparison.all(kind, &resolved.parameters, value);
-    if let Some(path) = &kind.waiting {
-        waiting = waiting_values(kind, value, path);
+    for path in &kind.waiting {
+        waiting.extend(waiting_values(kind, value, path));
     }
     let mut differences = std::mem::take(&mut comparison.differences);
     result.uncompared = std::mem::take(&mut comparison.uncompared);
@@ -252,7 +254,8 @@ fn apply_waiting(
         let field = kind.fields.get(name);
         let form = field.map(|field| field.form).unwrap_or_default();
         let declared = desired.get(name).filter(|value| !is_empty(value));
-        let declared = declared.or(field.and_then(|field| field.default.as_ref()));
+        let declared =
+            declared.or(field.and_then(|field| field.default.as_ref()).filter(|value| !is_empty(value)));
         differences.retain(|difference| difference.path != path);
         if declared.is_none_or(|declared| same(form, declared, value, names)) {
             continue;

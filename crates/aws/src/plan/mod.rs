@@ -23,7 +23,7 @@ mod rule_set;
 use serde_json::Value;
 
 pub use calls::{Call, CallFailure};
-pub use least_policy::least_policy;
+pub use least_policy::{Rights, least_policy, least_right};
 pub use result::{AwsResult, Change, Difference, State};
 
 use calls::Calls;

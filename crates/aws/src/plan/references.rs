@@ -22,6 +22,11 @@ impl Finder<'_> {
         let mut resolved = Resolved::default();
         let parameters = self.fill(index, kind, &resource.parameters, &resource.observed, "", &mut resolved);
         resolved.parameters = parameters;
+        if let Some((parameter, stem)) = kind.and_then(|kind| kind.relative.as_ref())
+            && let Some(name) = self.absolute(index, &resolved, kind, parameter, stem)
+        {
+            resolved.parameters.insert(parameter.clone(), Value::String(name));
+        }
         if let Some(drop) = kind.and_then(|kind| kind.drop.as_ref()) {
             let parameters = Value::Object(resolved.parameters.clone());
             if drop.when.iter().all(|(path, wanted)| has(&parameters, path, wanted)) {
@@ -31,6 +36,36 @@ impl Finder<'_> {
         let resolved = Arc::new(resolved);
         self.resolved[index] = Some(Arc::clone(&resolved));
         resolved
+    }
+
+    /// A name that is relative to that of a target in Git, as a whole; `None` where it is whole already.
+    fn absolute(
+        &self,
+        index: usize,
+        resolved: &Resolved,
+        kind: Option<&'static Kind>,
+        parameter: &str,
+        stem: &str,
+    ) -> Option<String> {
+        let own = &self.resources[index];
+        let reference = reference_of(kind, stem)?;
+        let named =
+            own.parameters.get(&format!("{stem}Ref")).and_then(|reference| reference["name"].as_str());
+        let target = match named {
+            Some(name) => self.target_named(index, reference, name, None)?,
+            None => {
+                let id = resolved.parameters.get(stem).and_then(Value::as_str)?;
+                let is_it = |target: &Desired| {
+                    target.kind_name == reference.kind && target.external.as_deref() == Some(id)
+                };
+                self.resources.iter().position(is_it)?
+            }
+        };
+        let spelled = |name: &str| name.trim_end_matches('.').to_lowercase();
+        let whole = spelled(self.resources[target].parameters.get(parameter)?.as_str()?);
+        let name = spelled(resolved.parameters.get(parameter).and_then(Value::as_str).unwrap_or_default());
+        let is_whole = name == whole || name.ends_with(&format!(".{whole}"));
+        (!is_whole).then(|| if name.is_empty() { whole } else { format!("{name}.{whole}") })
     }
 
     fn fill(

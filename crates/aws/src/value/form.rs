@@ -16,6 +16,8 @@ use crate::kind::Form;
 pub(crate) struct Names {
     /// The partition: `aws`.
     pub(crate) partition: String,
+    /// The account's number.
+    pub(crate) account: String,
     /// The ids of KMS keys by their aliases, `alias/app`.
     pub(crate) keys: BTreeMap<String, String>,
     /// Why the aliases are not all known.
@@ -37,7 +39,10 @@ pub(crate) fn same(form: Form, desired: &Value, live: &Value, names: &Names) -> 
         Form::Version => {
             let (desired, live) = (text_of(desired), text_of(live));
             let desired = desired.trim_end_matches(".x").trim_end_matches(".X");
-            live == desired || live.strip_prefix(desired).is_some_and(|rest| rest.starts_with('.'))
+            // AWS keeps the number that a name such as `$Latest` stood for.
+            desired.starts_with('$')
+                || live == desired
+                || live.strip_prefix(desired).is_some_and(|rest| rest.starts_with('.'))
         }
         Form::Grown => match (text_of(desired).parse::<i64>(), text_of(live).parse::<i64>()) {
             (Ok(desired), Ok(live)) => live >= desired,
@@ -89,6 +94,7 @@ pub(crate) fn canonical(form: Form, value: &Value, names: &Names) -> String {
             let bare = text.trim_matches('"').replace("\" \"", "").replace("\"\"", "");
             bare.trim_end_matches('.').to_owned()
         }
+        Form::Present => (!matches!(text.as_str(), "" | "false" | "[]" | "{}")).to_string(),
         Form::Algorithm => text.replace('-', "_").to_lowercase(),
         Form::Location => match text.as_str() {
             "" => "us-east-1".to_owned(),
@@ -154,6 +160,7 @@ mod tests {
     fn equal(form: Form, desired: Value, live: Value) -> bool {
         let names = Names {
             partition: "aws".to_owned(),
+            account: "111122223333".to_owned(),
             keys: [("alias/app".to_owned(), "11-22".to_owned())].into(),
             keys_failure: None,
         };
@@ -176,6 +183,9 @@ mod tests {
         assert!(equal(Form::Domain, json!("*.Example.org"), json!("\\052.example.org.")));
         assert!(equal(Form::Document, json!("a: 1\nb: [x]"), json!("{\"b\":[\"x\"],\"a\":1}")));
         assert!(equal(Form::Grown, json!(20), json!("40")));
+        assert!(equal(Form::Version, json!("$Latest"), json!("4")));
+        assert!(equal(Form::Present, json!({"name": "token"}), json!(true)));
+        assert!(equal(Form::Present, json!(false), json!(null)));
     }
 
     #[test]
