@@ -9,6 +9,7 @@ pub mod desired;
 pub mod ignoring;
 pub mod kubernetes;
 pub mod outcome;
+pub mod policy;
 pub mod run;
 pub mod scope;
 pub mod shard;

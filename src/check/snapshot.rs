@@ -1,7 +1,7 @@
-//! Snapshots: what the clusters of an environment say, read once and compared elsewhere without credentials.
+//! Snapshots: what the clusters and the account of an environment say, read once and compared elsewhere without credentials.
 //!
-//! A snapshot is what a check of one revision read, less what must not be kept; see [`super::kubernetes`] for what that is. It
-//! holds no AWS: to a check of a snapshot what is declared for an account is unknown.
+//! A snapshot is what a check of one revision read, less what must not be kept; see [`super::kubernetes`] and [`super::aws`] for
+//! what that is. To a check of a snapshot whatever it does not hold is unknown.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,13 +9,15 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::access;
-use super::aws;
+use super::aws::source::AccountRecord;
+use super::aws::{self, Checked};
 use super::desired::Desired;
 use super::kubernetes::source::{Answer, ClusterRecord, ClusterSource};
 use super::kubernetes::{self, ClusterTask, RevisionMatch};
 use super::outcome::Outcome;
 use super::run::{CheckRequest, homeless, tasks};
 use crate::config::environment::Platform;
+use crate::diagnostic::Diagnostics;
 use crate::live::kube::{Cause, Failure};
 
 /// The `apiVersion` of snapshots.
@@ -23,6 +25,9 @@ pub const API_VERSION: &str = "plimsoll.dev/v1alpha1";
 
 /// The `kind` of snapshots.
 pub const KIND: &str = "LiveSnapshot";
+
+/// The most bytes of a snapshot.
+pub const LONGEST: u64 = 1 << 30;
 
 /// What lives, as one check read it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,17 +43,46 @@ pub struct LiveSnapshot {
     pub revision: Option<String>,
     /// What each cluster said.
     pub clusters: BTreeMap<String, Answer<ClusterRecord>>,
+    /// What the account said; none where it was not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountRecord>,
 }
 
 /// Reads what lives, and what a check of it comes to.
-pub async fn take(desired: &Desired, request: &CheckRequest) -> (Outcome, LiveSnapshot) {
-    let mut snapshot = LiveSnapshot {
+///
+/// # Errors
+/// The account that answers is not the declared one.
+pub async fn take(desired: &Desired, request: &CheckRequest) -> Result<(Outcome, LiveSnapshot), Diagnostics> {
+    let account = async {
+        if request.asks(Platform::Aws) {
+            aws::record_environment(desired, request).await
+        } else {
+            Ok((Checked::default(), None))
+        }
+    };
+    let (clusters, account) = futures::join!(take_clusters(desired, request), account);
+    let (mut outcome, clusters) = clusters;
+    let (checked, account) = account?;
+    outcome.extend(checked.outcome);
+    let snapshot = LiveSnapshot {
         api_version: API_VERSION.to_owned(),
         kind: KIND.to_owned(),
         environment: desired.environment.metadata.name.clone(),
         revision: desired.revision.clone(),
-        clusters: BTreeMap::new(),
+        clusters,
+        account,
     };
+    Ok((outcome, snapshot))
+}
+
+async fn take_clusters(
+    desired: &Desired,
+    request: &CheckRequest,
+) -> (Outcome, BTreeMap<String, Answer<ClusterRecord>>) {
+    let mut records = BTreeMap::new();
+    if !request.asks(Platform::Kubernetes) {
+        return (Outcome::default(), records);
+    }
     let mut outcome = homeless(desired, request);
     let reads = tasks(desired, request).into_iter().map(|task| async {
         let cluster = task.cluster.to_string();
@@ -57,13 +91,20 @@ pub async fn take(desired: &Desired, request: &CheckRequest) -> (Outcome, LiveSn
     });
     for (cluster, (part, record)) in futures::future::join_all(reads).await {
         outcome.extend(part);
-        snapshot.clusters.insert(cluster, record);
+        records.insert(cluster, record);
     }
-    (outcome, snapshot)
+    (outcome, records)
 }
 
 /// Compares a snapshot as a check compares what lives.
-pub async fn compare(desired: &Desired, request: &CheckRequest, snapshot: &LiveSnapshot) -> Outcome {
+///
+/// # Errors
+/// The snapshot is of another account than the declared one.
+pub async fn compare(
+    desired: &Desired,
+    request: &CheckRequest,
+    snapshot: &LiveSnapshot,
+) -> Result<Checked, Diagnostics> {
     let mut outcome = Outcome::default();
     let is_same = snapshot.revision.is_some() && snapshot.revision == desired.revision;
     let matched = if is_same { RevisionMatch::Same } else { RevisionMatch::Other };
@@ -79,8 +120,10 @@ pub async fn compare(desired: &Desired, request: &CheckRequest, snapshot: &LiveS
             outcome.extend(kubernetes::check(task, source).await);
         }
     }
+    let mut checked = Checked::default();
     if request.asks(Platform::Aws) {
-        outcome.extend(aws::unread_environment(desired, request, Cause::NotInSnapshot.word()));
+        checked = aws::compare_recorded(desired, request, snapshot.account.as_ref(), matched).await?;
+        outcome.extend(std::mem::take(&mut checked.outcome));
     }
-    outcome
+    Ok(Checked { outcome, ..checked })
 }

@@ -5,20 +5,23 @@ use std::time::Duration;
 
 use crate::check::aws::{Checked, Writers};
 use crate::check::desired::{self, Tree};
-use crate::check::kubernetes::policy;
+use crate::check::policy;
 use crate::check::run::{self, CheckRequest};
 use crate::check::scope::CheckScope;
 use crate::check::shard::Shard;
 use crate::check::snapshot::{self, LiveSnapshot};
 use crate::commands::inputs::{Revision, Selection, git_problem};
+use crate::commands::places::{self, Document};
 use crate::commands::{Outcome, tell};
 use crate::config::date::Date;
 use crate::config::environment::Platform;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::exit::ExitStatus;
 use crate::git::{GitError, Repository};
+use crate::live::aws::Location;
 use crate::live::kube::ExecPlugins;
-use crate::report::drift::format::{self, Output};
+use crate::report::destination::Destination;
+use crate::report::drift::format::{self, Format, Output};
 use crate::report::drift::model::DriftReport;
 use crate::report::drift::text::Color;
 use crate::terminal::Terminal;
@@ -32,8 +35,11 @@ Examples:
   plimsoll check --all -o junit=drift.xml             every environment, for a dashboard of tests
   plimsoll check --env dev --layer app                one layer
   plimsoll check --env dev --shard 2/8 --run 4711     the second of eight parts, joined by `plimsoll report merge`
+  plimsoll check --env dev --shard 2/8 --run 4711 -o json=s3://reports/dev/4711
+                                                      the same, where shards on many machines meet
   plimsoll check --env dev --revision v1.4            what another revision says
   plimsoll check --env dev --print-policy             the rights that it needs
+  plimsoll check --env dev --print-policy --only aws  the same as an IAM policy alone
 
 Reads with the verbs get and list alone. Exit status: 0 clean, 2 drift, 3 where part could not be
 read and nothing else was found, 1 where nothing could be read.")]
@@ -72,15 +78,16 @@ pub struct Arguments {
     #[arg(long)]
     pub allow_exec_plugins: bool,
     /// Compare what `plimsoll snapshot` wrote, and ask nobody.
-    #[arg(long, value_name = "FILE")]
-    pub from_snapshot: Option<PathBuf>,
-    /// Print the least rights that the check of the clusters needs, as manifests, and check nothing.
+    #[arg(long, value_name = "FILE", conflicts_with = "who")]
+    pub from_snapshot: Option<Destination>,
+    /// Print the least rights that the check needs, as an IAM policy and as manifests, and check nothing.
     #[arg(long, conflicts_with = "from_snapshot")]
     pub print_policy: bool,
     /// Ask CloudTrail who made each change in AWS; it answers two questions a second.
     #[arg(long)]
     pub who: bool,
-    /// How to print the report: text, json, yaml, markdown or junit, and the file it goes to; repeatable.
+    /// How to print the report: text, json, yaml, markdown, junit or html, and the file or the place in S3
+    /// (s3://BUCKET/PREFIX) that it goes to; repeatable.
     #[arg(short, long, value_name = "FORMAT[=PATH]", default_value = "text")]
     pub output: Vec<Output>,
 }
@@ -107,6 +114,7 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Outcome {
         let commit = repository.resolve(&arguments.revision).map_err(git)?;
         (Tree::Commit(commit), Revision::Commit(commit))
     };
+    named_run(arguments)?;
     let request = request(arguments);
     let mut declared = Vec::new();
     let mut found = Diagnostics::new();
@@ -120,10 +128,10 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Outcome {
         return Err(found);
     }
     if arguments.print_policy {
-        declared.iter().for_each(|desired| terminal.data(&policy::manifests(desired)));
+        terminal.data(&policy::print(&declared, &request, &locations(&arguments.output)));
         return Ok(ExitStatus::Clean);
     }
-    let snapshot = arguments.from_snapshot.as_deref().map(|path| snapshot_of(path, &declared)).transpose()?;
+    let snapshot = arguments.from_snapshot.as_ref().map(|from| snapshot_of(from, &declared)).transpose()?;
     let runtime = reading_runtime()?;
     let mut reports = Vec::new();
     let mut status = ExitStatus::Clean;
@@ -131,10 +139,7 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Outcome {
         let name = &desired.environment.metadata.name;
         terminal.progress(&format!("{name}: reading {} resources", desired.resources.len()));
         let read = match &snapshot {
-            Some(snapshot) => {
-                let outcome = runtime.block_on(snapshot::compare(desired, &request, snapshot));
-                Ok(Checked { outcome, ..Checked::default() })
-            }
+            Some(snapshot) => runtime.block_on(snapshot::compare(desired, &request, snapshot)),
             None => runtime.block_on(run::read(desired, &request)),
         };
         let Checked { outcome, ledger, uncompared } = match read {
@@ -193,18 +198,20 @@ fn request(arguments: &Arguments) -> CheckRequest {
     let scope = CheckScope { layers: arguments.layer.iter().cloned().collect(), shard: arguments.shard };
     let plugins = if arguments.allow_exec_plugins { ExecPlugins::Allowed } else { ExecPlugins::Refused };
     CheckRequest {
-        only: arguments
-            .only
-            .iter()
-            .map(|platform| match platform {
-                PlatformName::Kubernetes => Platform::Kubernetes,
-                PlatformName::Aws => Platform::Aws,
-            })
-            .collect(),
+        only: platforms(&arguments.only),
         run: arguments.run.clone(),
         writers: if arguments.who { Writers::Asked } else { Writers::NotAsked },
         ..request_of(scope, arguments.concurrency, arguments.timeout, plugins)
     }
+}
+
+/// The platforms that names on the command line stand for.
+pub(super) fn platforms(names: &[PlatformName]) -> Vec<Platform> {
+    let platforms = names.iter().map(|platform| match platform {
+        PlatformName::Kubernetes => Platform::Kubernetes,
+        PlatformName::Aws => Platform::Aws,
+    });
+    platforms.collect()
 }
 
 /// A request for every platform, judged today.
@@ -235,18 +242,16 @@ pub(super) fn reading_runtime() -> Result<tokio::runtime::Runtime, Diagnostics> 
 }
 
 /// Reads a snapshot, which must be of the environment.
-fn snapshot_of(path: &Path, declared: &[desired::Desired]) -> Result<LiveSnapshot, Diagnostics> {
+fn snapshot_of(from: &Destination, declared: &[desired::Desired]) -> Result<LiveSnapshot, Diagnostics> {
     let unusable = |cause: String| {
+        let message = format!("`{from}` cannot be compared");
         Diagnostics::from(
-            Diagnostic::error(
-                Code::new("snapshot::unusable"),
-                format!("`{}` cannot be compared", path.display()),
-            )
-            .with_cause(cause)
-            .with_help("give a file that `plimsoll snapshot` wrote for the same environment"),
+            Diagnostic::error(Code::new("snapshot::unusable"), message)
+                .with_cause(cause)
+                .with_help("give a file that `plimsoll snapshot` wrote for the same environment"),
         )
     };
-    let bytes = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
+    let bytes = places::read(from, snapshot::LONGEST).map_err(unusable)?;
     let snapshot: LiveSnapshot = serde_json::from_slice(&bytes).map_err(|error| {
         unusable(format!("it is no snapshot: line {}, column {}", error.line(), error.column()))
     })?;
@@ -285,18 +290,48 @@ fn known_layers(desired: desired::Desired, request: &CheckRequest) -> Result<des
 pub fn write(reports: &[DriftReport], outputs: &[Output], terminal: &mut Terminal) -> Diagnostics {
     let mut problems = Diagnostics::new();
     for output in outputs {
-        let Some(path) = &output.path else {
+        let Some(destination) = &output.destination else {
             let color = if terminal.colors_data() { Color::On } else { Color::Off };
             terminal.data(&format::print(reports, output.format, color));
             continue;
         };
-        if let Err(error) = std::fs::write(path, format::print(reports, output.format, Color::Off)) {
-            let message = format!("could not write `{}`", path.display());
-            problems
-                .push(Diagnostic::error(Code::new("output::write"), message).with_cause(error.to_string()));
-        }
+        let name = file_name(reports, output.format);
+        let bytes = format::print(reports, output.format, Color::Off).into_bytes();
+        let document = Document { name: &name, media_type: output.format.media_type(), bytes };
+        problems.extend(places::write(destination, document).err().unwrap_or_default());
     }
     problems
+}
+
+/// What a report is called below a prefix: the same in every try of the same part, so that a later one takes the place of an
+/// earlier one.
+fn file_name(reports: &[DriftReport], format: Format) -> String {
+    let (environment, shard) = match reports {
+        [report] => (report.environment.as_str(), report.shard.as_ref()),
+        reports => ("environments", reports.first().and_then(|report| report.shard.as_ref())),
+    };
+    let shard = shard.map(|shard| format!("-shard-{}-of-{}", shard.index, shard.of)).unwrap_or_default();
+    format!("{environment}{shard}.{}", format.extension())
+}
+
+/// The places in S3 that reports go to.
+fn locations(outputs: &[Output]) -> Vec<Location> {
+    let stores = outputs.iter().filter_map(|output| match &output.destination {
+        Some(Destination::Store(location)) => Some(location.clone()),
+        _ => None,
+    });
+    stores.collect()
+}
+
+/// Refuses shards that meet in S3 without a name for their run: what an earlier run left there would pass for this one's.
+fn named_run(arguments: &Arguments) -> Result<(), Diagnostics> {
+    if arguments.shard.is_none() || !arguments.run.is_empty() || locations(&arguments.output).is_empty() {
+        return Ok(());
+    }
+    let message = "a shard's report that goes to S3 needs the name of its run";
+    Err(Diagnostic::error(Code::new("check::unnamed-run"), message)
+        .with_help("give all shards of one check the same `--run`, such as the number of a workflow's run")
+        .into())
 }
 
 /// Reads a time: `90`, `90s`, `2m`.

@@ -15,6 +15,7 @@ pub mod init;
 pub mod inputs;
 pub mod lint;
 pub mod man;
+pub mod places;
 pub mod pr;
 pub mod render;
 pub mod report;

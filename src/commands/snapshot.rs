@@ -9,14 +9,15 @@ use crate::check::desired::{self, Tree};
 use crate::check::run::CheckRequest;
 use crate::check::scope::CheckScope;
 use crate::check::snapshot;
-use crate::commands::check::{parse_time, reading_runtime, request_of};
+use crate::commands::check::{PlatformName, parse_time, platforms, reading_runtime, request_of};
 use crate::commands::inputs::git_problem;
+use crate::commands::places::{self, Document};
 use crate::commands::{Outcome, tell};
-use crate::config::environment::Platform;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::exit::ExitStatus;
 use crate::git::{GitError, Repository};
 use crate::live::kube::ExecPlugins;
+use crate::report::destination::Destination;
 use crate::report::json_text;
 use crate::terminal::Terminal;
 
@@ -24,19 +25,24 @@ use crate::terminal::Terminal;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  plimsoll snapshot --env dev --to dev.snapshot.json     where the cluster can be reached
-  plimsoll check --env dev --from-snapshot dev.snapshot.json --only kubernetes
-                                                         where it cannot
+  plimsoll snapshot --env dev --to dev.snapshot.json     where clusters and account can be reached
+  plimsoll check --env dev --from-snapshot dev.snapshot.json
+                                                         where they cannot
+  plimsoll snapshot --env dev --to s3://reports/dev      into S3, as dev.snapshot.json
 
 A snapshot holds no value of a Secret: of each key that Git declares only whether it equals the
-revision that the snapshot names. Exit status: 3 where part could not be read.")]
+revision that the snapshot names. Of other texts that look like secrets it holds only those that Git
+has too. Exit status: 3 where part could not be read.")]
 pub struct Arguments {
     /// The environment.
     #[arg(long, value_name = "NAME")]
     pub env: String,
-    /// The file to write.
+    /// The file to write, or a place in S3: s3://BUCKET/PREFIX.
     #[arg(long, value_name = "FILE")]
-    pub to: PathBuf,
+    pub to: Destination,
+    /// Only these platforms; what is left out is unknown to a check of the snapshot.
+    #[arg(long, value_name = "PLATFORM", value_delimiter = ',')]
+    pub only: Vec<PlatformName>,
     /// The revision that says what is declared.
     #[arg(long, value_name = "REVISION", default_value = "HEAD")]
     pub revision: String,
@@ -65,17 +71,14 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Outcome {
     let desired = desired::read(&repository, Tree::Commit(commit), &arguments.env)?;
     let plugins = if arguments.allow_exec_plugins { ExecPlugins::Allowed } else { ExecPlugins::Refused };
     let request = CheckRequest {
-        only: vec![Platform::Kubernetes],
+        only: platforms(&arguments.only),
         ..request_of(CheckScope::default(), arguments.concurrency, arguments.timeout, plugins)
     };
     terminal.progress(&format!("{}: reading", arguments.env));
-    let (outcome, snapshot) = reading_runtime()?.block_on(snapshot::take(&desired, &request));
-    if let Err(error) = std::fs::write(&arguments.to, json_text(&json!(snapshot))) {
-        let message = format!("could not write `{}`", arguments.to.display());
-        return Err(Diagnostic::error(Code::new("output::write"), message)
-            .with_cause(error.to_string())
-            .into());
-    }
+    let (outcome, snapshot) = reading_runtime()?.block_on(snapshot::take(&desired, &request))?;
+    let name = format!("{}.snapshot.json", arguments.env);
+    let bytes = json_text(&json!(snapshot)).into_bytes();
+    places::write(&arguments.to, Document { name: &name, media_type: "application/json", bytes })?;
     let mut status = ExitStatus::Clean;
     if !outcome.unreadable.is_empty() {
         let mut diagnostic = Diagnostic::warning(

@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::drift::assembly;
 use super::drift::model::{DriftReport, Severity, State};
 
 const LAST_COMPLETE: &str = "plimsoll_last_complete_check_timestamp_seconds";
@@ -98,7 +97,7 @@ pub fn print(reports: &[DriftReport], timing: Timing, previous: Option<&str>) ->
 fn drifted(report: &DriftReport, severity: Severity) -> u64 {
     let findings = report.resources.iter().filter(|resource| match resource.state {
         State::InSync | State::Unknown => false,
-        State::Pending => !assembly::is_arriving(resource),
+        State::Pending => !resource.settles,
         State::Changed | State::Missing | State::Extra => true,
     });
     findings.filter(|resource| resource.severity.unwrap_or(Severity::Medium) == severity).count() as u64

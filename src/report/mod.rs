@@ -2,6 +2,7 @@
 //!
 //! Printers turn a model into text and do no IO; the commands write it.
 
+pub mod destination;
 pub mod diff;
 pub mod drift;
 pub mod github;

@@ -48,6 +48,7 @@ pub fn compare(desired: &Desired<'_>, live: &Live<'_>, comparison: &Comparison<'
                 .or(Some(comparison.rules.missing(group_of(live.value()), text(live.value(), "kind")))),
             cause: Some(format!("deletionTimestamp {since}")),
             fields: finding.fields,
+            settles: false,
         },
     }
 }
@@ -57,7 +58,7 @@ pub fn compare(desired: &Desired<'_>, live: &Live<'_>, comparison: &Comparison<'
 pub fn judge_missing(desired: &Desired<'_>, rules: &Rules) -> Finding {
     let value = desired.value();
     let severity = Some(rules.missing(group_of(value), text(value, "kind")));
-    Finding { state: State::Missing, severity, cause: None, fields: Vec::new() }
+    Finding { state: State::Missing, severity, cause: None, fields: Vec::new(), settles: false }
 }
 
 /// What it means that a resource lives which nothing declares. The finding lists its fields as added, as far as they may be
@@ -73,7 +74,13 @@ pub fn judge_extra(live: &Live<'_>, comparison: &Comparison<'_>) -> Finding {
     let own = comparison.rules.extra(group_of(value), text(value, "kind"));
     let finding = Finding::of_fields(fields);
     let severity = finding.severity.map_or(own, |severity| severity.max(own));
-    Finding { state: State::Extra, severity: Some(severity), cause: None, fields: finding.fields }
+    Finding {
+        state: State::Extra,
+        severity: Some(severity),
+        cause: None,
+        fields: finding.fields,
+        settles: false,
+    }
 }
 
 /// The API group of a resource; empty for the core group.

@@ -95,20 +95,28 @@ pub struct Finding {
     pub cause: Option<String>,
     /// The fields that differ, in the order of their paths.
     pub fields: Vec<FieldChange>,
+    /// Whether what is under way leads to what is declared, so that it is no drift.
+    pub settles: bool,
 }
 
 impl Finding {
     /// A resource that lives as it is declared.
     #[must_use]
     pub fn in_sync() -> Finding {
-        Finding { state: State::InSync, severity: None, cause: None, fields: Vec::new() }
+        Finding { state: State::InSync, severity: None, cause: None, fields: Vec::new(), settles: false }
     }
 
     /// A resource that could not be read or compared, with the cause in the other side's words.
     #[must_use]
     pub fn unknown(cause: impl Into<String>) -> Finding {
         let severity = Some(Severity::Medium);
-        Finding { state: State::Unknown, severity, cause: Some(cause.into()), fields: Vec::new() }
+        Finding {
+            state: State::Unknown,
+            severity,
+            cause: Some(cause.into()),
+            fields: Vec::new(),
+            settles: false,
+        }
     }
 
     /// What differing fields come to: in sync where there is none, else changed and as bad as the worst of them.
@@ -117,7 +125,7 @@ impl Finding {
         fields.sort_by(|one, other| one.path.cmp(&other.path));
         match fields.iter().map(|field| field.severity).max() {
             None => Finding::in_sync(),
-            severity => Finding { state: State::Changed, severity, cause: None, fields },
+            severity => Finding { state: State::Changed, severity, cause: None, fields, settles: false },
         }
     }
 }

@@ -6,8 +6,9 @@ use plimsoll_drift::{Change, FieldChange, Finding, Severity, State};
 use serde_json::Value;
 
 use super::declared::Declared;
+use super::keeping::HIDDEN;
 use crate::check::outcome::{Identity, ResourceOutcome};
-use crate::secrets::detectors;
+use crate::secrets::{self, detectors};
 
 /// The cause of what no table knows and the management cluster does not tell either.
 pub const UNSUPPORTED_KIND: &str = "unsupported-kind";
@@ -64,7 +65,8 @@ fn finding(result: AwsResult, declared: Option<&Declared>) -> Finding {
         State::InSync => None,
         _ => worst.max(result.severity.map(severity)).or(Some(Severity::Medium)),
     };
-    Finding { state, severity, cause: result.cause, fields }
+    let settles = state == State::Pending && result.settles;
+    Finding { state, severity, cause: result.cause, fields, settles }
 }
 
 fn field(difference: Difference, declared: Option<&Declared>) -> FieldChange {
@@ -76,8 +78,8 @@ fn field(difference: Difference, declared: Option<&Declared>) -> FieldChange {
             AwsChange::Added => Change::Added,
             AwsChange::Reordered => Change::Reordered,
         },
-        desired: difference.desired.and_then(shown),
-        live: difference.live.and_then(shown),
+        desired: difference.desired.and_then(|value| shown(value, free_name(&difference.path))),
+        live: difference.live.and_then(|value| shown(value, free_name(&difference.path))),
         severity: severity(difference.severity),
         needs_replace: difference.needs_replace,
         by: None,
@@ -94,17 +96,30 @@ fn severity(severity: AwsSeverity) -> Severity {
     }
 }
 
-/// A value, unless the detectors call a part of it a secret.
-fn shown(value: Value) -> Option<Value> {
-    fn strikes(value: &Value) -> bool {
+/// What stands before a name that people gave, in the path of a difference.
+const BEFORE_NAMES: [&str; 5] = [".tags.", ".tags[\"", ".labels.", ".labels[\"", ".parameter[name="];
+
+/// The name that people gave to what a path leads to: a tag's key, a parameter's name.
+fn free_name(path: &str) -> Option<&str> {
+    let rest = BEFORE_NAMES.iter().find_map(|before| path.split_once(before))?.1;
+    rest.split(['"', ']']).next()
+}
+
+/// A value, unless the detectors call a part of it a secret, by what it looks like or by the name that people gave to it.
+fn shown(value: Value, name: Option<&str>) -> Option<Value> {
+    fn strikes(value: &Value, name: Option<&str>) -> bool {
         match value {
-            Value::String(text) => detectors::strikes(text),
-            Value::Array(items) => items.iter().any(strikes),
-            Value::Object(members) => members.values().any(strikes),
+            Value::String(text) => {
+                text == HIDDEN
+                    || detectors::strikes(text)
+                    || name.is_some_and(|name| secrets::must_be_hidden(name, text))
+            }
+            Value::Array(items) => items.iter().any(|item| strikes(item, name)),
+            Value::Object(members) => members.values().any(|member| strikes(member, name)),
             Value::Null | Value::Bool(_) | Value::Number(_) => false,
         }
     }
-    (!strikes(&value)).then_some(value)
+    (!strikes(&value, name)).then_some(value)
 }
 
 /// Whether a difference is only in what Git leaves to the live systems: a parameter that a claim's expansion could not fill, or
@@ -170,7 +185,12 @@ mod tests {
     #[test]
     fn what_detectors_call_a_secret_is_not_shown() {
         let secret = Value::from(format!("AKIA{}", "IOSFODNN7EXAMPLE"));
-        assert_eq!(shown(serde_json::json!(["plain"])), Some(serde_json::json!(["plain"])));
-        assert_eq!(shown(secret).is_none(), detectors::strikes(&format!("AKIA{}", "IOSFODNN7EXAMPLE")));
+        assert_eq!(shown(serde_json::json!(["plain"]), None), Some(serde_json::json!(["plain"])));
+        assert_eq!(shown(secret, None), None);
+        let hunter = || Value::from("hunter2");
+        assert_eq!(shown(hunter(), free_name("spec.forProvider.tags.db-password")), None);
+        assert_eq!(shown(hunter(), free_name("spec.forProvider.parameter[name=rds.password].value")), None);
+        assert_eq!(shown(hunter(), free_name("spec.forProvider.tags.team")), Some(hunter()));
+        assert_eq!(shown(hunter(), free_name("spec.forProvider.authToken")), Some(hunter()));
     }
 }

@@ -26,24 +26,16 @@ const PAGE: usize = 500;
 const COMPOSITE: &str = "/metadata/labels/crossplane.io~1composite";
 const RESOURCE_NAME: &str = "/metadata/annotations/crossplane.io~1composition-resource-name";
 
-/// The object of each resource that is declared for a cluster, by the resource's place; none for what is not there or could
-/// not be read.
-pub async fn observe(
-    connection: &Connection,
-    cluster: &str,
-    resources: &[Declared],
-) -> BTreeMap<usize, Value> {
-    let of_cluster: Vec<(usize, &Declared)> = resources
-        .iter()
-        .enumerate()
-        .filter(|(_, resource)| resource.cluster.as_deref() == Some(cluster))
-        .collect();
+/// The objects of the resources that are declared for a cluster; what is not there or could not be read is left out.
+pub async fn observe(connection: &Connection, cluster: &str, resources: &[Declared]) -> Vec<Value> {
+    let of_cluster: Vec<&Declared> =
+        resources.iter().filter(|resource| resource.cluster.as_deref() == Some(cluster)).collect();
     timeout(PATIENCE, read(connection, &of_cluster)).await.unwrap_or_default()
 }
 
-async fn read(connection: &Connection, resources: &[(usize, &Declared)]) -> BTreeMap<usize, Value> {
+async fn read(connection: &Connection, resources: &[&Declared]) -> Vec<Value> {
     let mut kinds: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (_, resource) in resources {
+    for resource in resources {
         if let (Some(version), Some(kind)) = (resource.text("/apiVersion"), resource.text("/kind")) {
             kinds.entry(version).or_default().insert(kind);
         }
@@ -53,29 +45,43 @@ async fn read(connection: &Connection, resources: &[(usize, &Declared)]) -> BTre
         let lists = kinds.into_iter().filter_map(|kind| Some((kind, plurals.get(kind)?)));
         let lists = lists.map(|(kind, plural)| async move {
             let path = format!("/apis/{version}/{plural}");
-            (version.to_owned(), kind.to_owned(), list(connection, &path).await.unwrap_or_default())
+            let mut objects = list(connection, &path).await.unwrap_or_default();
+            // The items of a list do not say what they are.
+            for members in objects.iter_mut().filter_map(Value::as_object_mut) {
+                members.insert("apiVersion".to_owned(), Value::from(version));
+                members.insert("kind".to_owned(), Value::from(kind));
+            }
+            objects
         });
         join_all(lists).await
     });
-    let mut observed = BTreeMap::new();
-    for (version, kind, objects) in join_all(of_version).await.into_iter().flatten() {
+    let objects = join_all(of_version).await.into_iter().flatten().flatten();
+    objects.filter(|object| resources.iter().any(|resource| is_object_of(resource, object))).collect()
+}
+
+/// The object of each resource, by the resource's place.
+#[must_use]
+pub fn matched(resources: &[Declared], objects: &BTreeMap<String, Vec<Value>>) -> BTreeMap<usize, Value> {
+    let mut matched = BTreeMap::new();
+    for (cluster, objects) in objects {
         for object in objects {
-            let place = resources.iter().find(|(_, resource)| {
-                resource.text("/apiVersion") == Some(&version)
-                    && resource.text("/kind") == Some(&kind)
-                    && is_object_of(resource, &object)
+            let place = resources.iter().position(|resource| {
+                resource.cluster.as_ref() == Some(cluster) && is_object_of(resource, object)
             });
-            if let Some((place, _)) = place {
-                observed.insert(*place, object);
+            if let Some(place) = place {
+                matched.insert(place, object.clone());
             }
         }
     }
-    observed
+    matched
 }
 
 /// Whether an object is what was declared: by its name, or by what it was composed as where Crossplane drew the name.
 fn is_object_of(declared: &Declared, object: &Value) -> bool {
     let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
+    if ["/apiVersion", "/kind"].iter().any(|pointer| text(pointer) != declared.text(pointer)) {
+        return false;
+    }
     match &declared.composed {
         Some(composed) if !composed.has_name => {
             let is_of_composite =
@@ -156,7 +162,10 @@ mod tests {
 
     #[test]
     fn an_object_is_known_by_its_name_and_namespace() {
-        let object = |namespace: &str| json!({"metadata": {"name": "main", "namespace": namespace}});
+        let object = |namespace: &str| {
+            json!({"apiVersion": "ec2.aws.m.upbound.io/v1beta1", "kind": "VPC",
+                "metadata": {"name": "main", "namespace": namespace}})
+        };
         assert!(is_object_of(&vpc(), &object("lab")));
         assert!(!is_object_of(&vpc(), &object("other")));
     }
@@ -167,7 +176,7 @@ mod tests {
             Composed { composite: "network-".to_owned(), resource_name: "vpc".to_owned(), has_name: false };
         let vpc = Declared::composed_for_test(vpc().value, Some(composed));
         let object = |composite: &str, template: &str| {
-            json!({"metadata": {"name": "x", "labels": {"crossplane.io/composite": composite},
+            json!({"apiVersion": "ec2.aws.m.upbound.io/v1beta1", "kind": "VPC", "metadata": {"name": "x", "labels": {"crossplane.io/composite": composite},
                 "annotations": {"crossplane.io/composition-resource-name": template}}})
         };
         assert!(is_object_of(&vpc, &object("network-8h2kf", "vpc")));

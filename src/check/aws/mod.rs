@@ -7,9 +7,12 @@
 pub mod declared;
 mod environment;
 pub mod findings;
+mod keeping;
 pub mod management;
+pub mod policy;
 mod provider_state;
 pub mod reading;
+pub mod source;
 mod writers;
 
 use std::collections::BTreeSet;
@@ -24,10 +27,13 @@ use tokio::time::Instant;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::live::aws::{CallFailure, Caller, Cause, Ledger, Session, Target, partition_name};
 
+use super::kubernetes::RevisionMatch;
 use super::outcome::{Identity, Outcome, ResourceOutcome, Target as CheckTarget, Unreadable};
 use declared::Declared;
-pub use environment::{check_environment, unread_environment};
+pub use environment::{check_environment, compare_recorded, record_environment};
+use keeping::Keeper;
 use reading::Reading;
+use source::{AccountRecord, AccountSource, Recorder, Refusal};
 
 /// How an account is checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +48,8 @@ pub struct Options {
     pub time: Duration,
     /// Whether CloudTrail is asked who made each change.
     pub writers: Writers,
+    /// Whether what is read is a snapshot, and of which revision.
+    pub recorded: Option<RevisionMatch>,
 }
 
 /// Whether writers are asked for.
@@ -79,29 +87,79 @@ pub struct Checked {
 /// The credentials are those of another account, or may not take on the role.
 pub async fn check(resources: Vec<Compared>, options: &Options) -> Result<Checked, Diagnostics> {
     let deadline = Instant::now() + options.time;
-    let target = format!("aws:{}", options.account);
+    let caller = match identified(options).await? {
+        Ok(caller) => caller,
+        Err(refusal) => return Ok(unidentified(resources, options, &refusal)),
+    };
+    let (mut checked, names) = compare(resources, options, AccountSource::Live(&caller), deadline).await;
+    if options.writers == Writers::Asked {
+        writers::name_writers(&caller, &mut checked.outcome.resources, &names, deadline).await;
+    }
+    Ok(Checked { ledger: caller.ledger(), ..checked })
+}
+
+/// Compares what is declared with the account, and keeps what it says.
+///
+/// # Errors
+/// The credentials are those of another account, or may not take on the role.
+async fn record(
+    resources: Vec<Compared>,
+    options: &Options,
+    keeper: &Keeper,
+) -> Result<(Checked, AccountRecord), Diagnostics> {
+    let deadline = Instant::now() + options.time;
+    let mut record = AccountRecord { account: options.account.clone(), ..AccountRecord::default() };
+    let caller = match identified(options).await? {
+        Ok(caller) => caller,
+        Err(refusal) => {
+            let checked = unidentified(resources, options, &refusal);
+            record.failure = Some(refusal);
+            return Ok((checked, record));
+        }
+    };
+    let recorder = Recorder::new(keeper);
+    let source = AccountSource::Recording(&caller, &recorder);
+    let (checked, _) = compare(resources, options, source, deadline).await;
+    record.answers = recorder.answers();
+    Ok((Checked { ledger: caller.ledger(), ..checked }, record))
+}
+
+/// A caller with credentials of the declared account; else what could not be asked.
+///
+/// # Errors
+/// The credentials are those of another account, or may not take on the role.
+async fn identified(options: &Options) -> Result<Result<Caller, Refusal>, Diagnostics> {
+    let refusal = |failure: &CallFailure| {
+        let target = match &options.target.role_arn {
+            Some(role_arn) => format!("aws:sts:AssumeRole:{role_arn}"),
+            None => format!("aws:sts:GetCallerIdentity:{}", options.account),
+        };
+        Refusal { target, code: failure.code().to_owned() }
+    };
     let session = match Session::open(&options.target).await {
         Ok(session) => session,
-        Err(failure) => return Ok(unidentified(resources, options, &failure)),
+        Err(failure) => return Ok(Err(refusal(&failure))),
     };
     match session.identity().await {
         Ok(identity) if identity.account != options.account => {
-            return Err(other_account(&identity.account, &identity.arn, options));
+            Err(other_account(&identity.account, &identity.arn, options))
         }
-        Ok(_) => {}
-        Err(failure) => {
-            return match (&options.target.role_arn, &failure.cause) {
-                (Some(role_arn), Cause::Service(_)) => Err(refused_role(role_arn, &failure)),
-                _ => Ok(unidentified(resources, options, &failure)),
-            };
-        }
+        Ok(_) => Ok(Ok(Caller::new(session, options.at_once, options.time))),
+        Err(failure) => match (&options.target.role_arn, &failure.cause) {
+            (Some(role_arn), Cause::Service(_)) => Err(refused_role(role_arn, &failure)),
+            _ => Ok(Err(refusal(&failure))),
+        },
     }
-    let caller = Caller::new(session, options.at_once, options.time);
-    let account = Account {
-        id: options.account.clone(),
-        partition: partition_name(&options.target.region).to_owned(),
-        region: options.target.region.clone(),
-    };
+}
+
+/// Compares with what a source says, and gives the names besides by which the trail may know each resource.
+async fn compare(
+    resources: Vec<Compared>,
+    options: &Options,
+    source: AccountSource<'_>,
+    deadline: Instant,
+) -> (Checked, Vec<Vec<String>>) {
+    let account = account_of(options);
     let resources: Vec<Compared> = resources.into_iter().map(filled).collect();
     let managed: Vec<ManagedResource> = resources
         .iter()
@@ -111,8 +169,11 @@ pub async fn check(resources: Vec<Compared>, options: &Options) -> Result<Checke
         })
         .collect();
     let mut plan = Plan::new(&managed, account);
-    let reading = reading::read(&caller, &mut plan, deadline).await;
-    let results = plan.finish();
+    let reading = reading::read(source, &mut plan, deadline).await;
+    let mut results = plan.finish();
+    if options.recorded == Some(RevisionMatch::Other) {
+        results.iter_mut().for_each(keeping::leave_hidden_open);
+    }
     let causes: BTreeSet<&str> = results
         .iter()
         .filter(|result| result.state == AwsState::Unknown)
@@ -120,18 +181,22 @@ pub async fn check(resources: Vec<Compared>, options: &Options) -> Result<Checke
         .collect();
     let mut outcome = Outcome {
         unreadable: reading.unreadable(&causes),
-        targets: vec![CheckTarget { name: target, was_read: was_read(&reading) }],
+        targets: vec![CheckTarget { name: format!("aws:{}", options.account), was_read: was_read(&reading) }],
         ..Outcome::default()
     };
     let uncompared = results.iter().flat_map(uncompared).collect();
-    let names: Vec<Vec<String>> =
-        results.iter().map(|result| writers::names_of(result, &resources)).collect();
+    let names = results.iter().map(|result| writers::names_of(result, &resources)).collect();
     outcome.resources =
         results.into_iter().map(|result| resource_outcome(result, &resources, options)).collect();
-    if options.writers == Writers::Asked {
-        writers::name_writers(&caller, &mut outcome.resources, &names, deadline).await;
+    (Checked { outcome, uncompared, ..Checked::default() }, names)
+}
+
+fn account_of(options: &Options) -> Account {
+    Account {
+        id: options.account.clone(),
+        partition: partition_name(&options.target.region).to_owned(),
+        region: options.target.region.clone(),
     }
-    Ok(Checked { outcome, ledger: caller.ledger(), uncompared })
 }
 
 /// The parameters of a result that were not compared, as `ec2.VPC main: spec.forProvider.x`.
@@ -206,17 +271,13 @@ fn kind_of(value: &Value) -> String {
 }
 
 /// Everything is unknown where it is not known whose account is asked.
-fn unidentified(resources: Vec<Compared>, options: &Options, failure: &CallFailure) -> Checked {
-    let asked = match &options.target.role_arn {
-        Some(role_arn) => format!("aws:sts:AssumeRole:{role_arn}"),
-        None => format!("aws:sts:GetCallerIdentity:{}", options.account),
-    };
+fn unidentified(resources: Vec<Compared>, options: &Options, refusal: &Refusal) -> Checked {
     let resources =
-        resources.into_iter().map(|resource| unread(resource.declared, &options.account, failure.code()));
+        resources.into_iter().map(|resource| unread(resource.declared, &options.account, &refusal.code));
     Checked {
         outcome: Outcome {
             resources: resources.collect(),
-            unreadable: vec![Unreadable { target: asked, cause: failure.code().to_owned() }],
+            unreadable: vec![Unreadable { target: refusal.target.clone(), cause: refusal.code.clone() }],
             targets: vec![CheckTarget { name: format!("aws:{}", options.account), was_read: false }],
         },
         ..Checked::default()

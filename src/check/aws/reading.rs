@@ -7,12 +7,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures::stream::{FuturesUnordered, StreamExt};
-use plimsoll_aws::{Call, Plan};
+use plimsoll_aws::{Call, CallFailure, Plan};
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
+use super::source::AccountSource;
 use crate::check::outcome::Unreadable;
-use crate::live::aws::{CallFailure, Caller};
 
 /// How long answers are gathered at least before the plan is asked for further calls, since that looks at all of them.
 const GATHERING: Duration = Duration::from_millis(20);
@@ -41,7 +41,7 @@ pub struct FailedCall {
 }
 
 /// Carries out a plan, until this moment at most.
-pub async fn read(caller: &Caller, plan: &mut Plan, deadline: Instant) -> Reading {
+pub(super) async fn read(source: AccountSource<'_>, plan: &mut Plan, deadline: Instant) -> Reading {
     let mut reading = Reading::default();
     let mut running = FuturesUnordered::new();
     let mut next_look = Instant::now();
@@ -49,7 +49,7 @@ pub async fn read(caller: &Caller, plan: &mut Plan, deadline: Instant) -> Readin
         if running.is_empty() || Instant::now() >= next_look {
             let begin = Instant::now();
             for call in plan.next_calls() {
-                running.push(send(caller, call));
+                running.push(send(source, call));
             }
             let end = Instant::now();
             next_look = end + GATHERING.max((end - begin) * GATHERING_PER_LOOK);
@@ -72,8 +72,8 @@ pub async fn read(caller: &Caller, plan: &mut Plan, deadline: Instant) -> Readin
     }
 }
 
-async fn send(caller: &Caller, call: Call) -> (Call, Result<Value, CallFailure>) {
-    let sent = caller.call(&call.service, &call.operation, &call.region, &call.params).await;
+async fn send(source: AccountSource<'_>, call: Call) -> (Call, Result<Value, CallFailure>) {
+    let sent = source.call(&call).await;
     (call, sent)
 }
 
@@ -82,19 +82,15 @@ impl Reading {
         match &sent {
             Ok(_) => self.was_answered = true,
             Err(failure) => {
-                self.was_answered |= says_absent(failure.code());
+                self.was_answered |= says_absent(&failure.code);
                 self.failures.push(FailedCall {
                     target: target(call),
-                    code: failure.code().to_owned(),
+                    code: failure.code.clone(),
                     message: failure.message.clone(),
                 });
             }
         }
-        let answer = sent.map_err(|failure| plimsoll_aws::CallFailure {
-            code: failure.code().to_owned(),
-            message: failure.message,
-        });
-        plan.answer(call.id, answer);
+        plan.answer(call.id, sent);
     }
 
     /// What could not be read: every failure but those that say that what was asked for is not there, unless a resource is

@@ -35,7 +35,8 @@ pub(super) async fn read(task: &ClusterTask, plan: &Plan, source: &ClusterSource
     futures::future::join_all(reads).await.into_iter().flatten().collect()
 }
 
-fn is_custom(group: &str) -> bool {
+/// Whether a group's kinds come from definitions.
+pub(super) fn is_custom(group: &str) -> bool {
     group.contains('.') && !BUILT_IN_GROUPS.lines().any(|known| known == group)
 }
 

@@ -6,10 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plimsoll_resource::{Scope, Scopes};
+use plimsoll_resource::Scope;
 use plimsoll_yaml::{Node, emit_value};
 use serde_json::{Value, json};
 
+use super::definitions::is_custom;
 use crate::check::desired::{Desired, DesiredResource};
 
 /// The name that every printed role carries.
@@ -18,9 +19,20 @@ const NAME: &str = "plimsoll-check";
 /// Rights by API group: the resources.
 type Rights<'a> = BTreeMap<&'a str, BTreeSet<String>>;
 
+/// A kind of managed resource that a cluster is asked about, wherever its objects lie, to find them in AWS.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ManagedKind {
+    /// The cluster, by its name in the environment.
+    pub cluster: String,
+    /// The API group.
+    pub group: String,
+    /// The kind.
+    pub kind: String,
+}
+
 /// The manifests for every cluster of an environment, each behind a comment that names the cluster.
 #[must_use]
-pub fn manifests(desired: &Desired) -> String {
+pub fn manifests(desired: &Desired, managed: &[ManagedKind]) -> String {
     let plurals = declared_plurals(&desired.resources);
     let mut text = String::new();
     let clusters: BTreeSet<&str> =
@@ -28,7 +40,8 @@ pub fn manifests(desired: &Desired) -> String {
     for cluster in clusters {
         let resources =
             desired.resources.iter().filter(|resource| resource.cluster.as_deref() == Some(cluster));
-        let documents = of_cluster(resources, &desired.environment.spec.drift.own, &plurals);
+        let managed = managed.iter().filter(|kind| kind.cluster == cluster);
+        let documents = of_cluster(resources, managed, &desired.environment.spec.drift.own, &plurals);
         for document in documents {
             text.push_str(&format!("---\n# cluster: {cluster}\n"));
             // Only control characters have no YAML form, and JSON is YAML.
@@ -40,25 +53,27 @@ pub fn manifests(desired: &Desired) -> String {
 
 fn of_cluster<'a>(
     resources: impl Iterator<Item = &'a DesiredResource>,
+    managed: impl Iterator<Item = &'a ManagedKind>,
     own: &crate::config::environment::Own,
     plurals: &BTreeMap<(String, String), String>,
 ) -> Vec<Value> {
     let mut of_cluster = Rights::new();
     let mut of_namespaces: BTreeMap<&str, Rights<'a>> = BTreeMap::new();
-    let scopes = Scopes::built_in();
     let mut has_custom = false;
     for resource in resources {
         let id = &resource.id;
         let key = (id.group.clone(), id.kind.clone());
         let name = plurals.get(&key).cloned().unwrap_or_else(|| plural(&id.kind));
-        has_custom |=
-            id.group.contains('.') && scopes.of(&id.group, &id.kind).is_none() || plurals.contains_key(&key);
+        has_custom |= is_custom(&id.group);
         let rights = match (&id.namespace, resource.scope) {
             (Some(namespace), _) => of_namespaces.entry(namespace).or_default(),
             (None, Some(Scope::Namespaced)) => of_namespaces.entry("default").or_default(),
             (None, _) => &mut of_cluster,
         };
         rights.entry(&id.group).or_default().insert(name);
+    }
+    for kind in managed {
+        of_cluster.entry(&kind.group).or_default().insert(plural(&kind.kind));
     }
     if has_custom {
         let group = of_cluster.entry("apiextensions.k8s.io").or_default();
@@ -112,7 +127,8 @@ fn declared_plurals(resources: &[DesiredResource]) -> BTreeMap<(String, String),
 fn plural(kind: &str) -> String {
     let lower = kind.to_lowercase();
     let ends = |endings: &[&str]| endings.iter().any(|ending| lower.ends_with(ending));
-    if lower == "endpoints" {
+    if ends(&["s"]) && !ends(&["ss", "us", "is"]) {
+        // A plural already: Endpoints, BucketOwnershipControls.
         lower
     } else if ends(&["s", "x", "ch", "sh"]) {
         format!("{lower}es")
@@ -138,6 +154,8 @@ mod tests {
             ("StorageClass", "storageclasses"),
             ("Endpoints", "endpoints"),
             ("Gateway", "gateways"),
+            ("BucketOwnershipControls", "bucketownershipcontrols"),
+            ("NodeStatus", "nodestatuses"),
         ] {
             assert_eq!(plural(kind), expected);
         }

@@ -4,7 +4,6 @@
 //! changes nothing about the exit status: the verdict is that of the reports.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use crate::commands::forge_target::ForgeTarget;
 use crate::commands::runner::Runner;
@@ -15,6 +14,7 @@ use crate::forge::comments::{CommentPlace, WhenAbsent};
 use crate::forge::issues::IssueSeries;
 use crate::forge::pulls::PullRequest;
 use crate::forge::{Client, ForgeError, GitHub, Identity, RepositoryName, SystemClock};
+use crate::report::destination::Destination;
 use crate::report::diff::model::{DiffReport, Verdict};
 use crate::report::github::diff_comment::{self, LastDrift, MARKER, Surroundings};
 use crate::report::github::issue_state::IssueState;
@@ -44,7 +44,7 @@ pub struct Arguments {
     pub head_sha: Option<String>,
     /// Reports of `plimsoll diff -o json`.
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
-    pub from: Vec<PathBuf>,
+    pub from: Vec<Destination>,
     /// The address of what has all details; in a workflow that of its run.
     #[arg(long, value_name = "URL", value_parser = address)]
     pub details_url: Option<String>,

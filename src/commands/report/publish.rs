@@ -17,6 +17,7 @@ use crate::forge::comments::CommentPlace;
 use crate::forge::issues::{Issue, IssueSeries, IssueText};
 use crate::forge::webhook::{self, SignedMessage, WebhookAddress};
 use crate::forge::{Client, Clock, ForgeError, GitHub, Identity, SystemClock};
+use crate::report::destination::Destination;
 use crate::report::drift::model::{DriftReport, Identity as ResourceIdentity, State, Verdict};
 use crate::report::drift::wording;
 use crate::report::github::drift_issue::{self, Existing, Plan};
@@ -44,7 +45,7 @@ pub struct Arguments {
     pub target: ForgeTarget,
     /// Reports of `plimsoll check -o json`, of each environment one.
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
-    pub from: Vec<PathBuf>,
+    pub from: Vec<Destination>,
     /// Send a signed summary here, without values; the key is read from PLIMSOLL_WEBHOOK_SECRET.
     #[arg(long, value_name = "URL")]
     pub webhook: Option<WebhookAddress>,

@@ -13,8 +13,11 @@ use aws_sdk_s3::operation::RequestId;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode, ServerSideEncryption};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
 
 use super::failure::{CallFailure, Cause};
+use super::limits::{ATTEMPT_TIMEOUT, ATTEMPTS, CALL_TIMEOUT, CONNECT_TIMEOUT};
 
 /// The scheme of locations in S3.
 const SCHEME: &str = "s3://";
@@ -24,9 +27,6 @@ const ROUNDS: usize = 4;
 
 /// The region that is asked where the machine names none; S3 tells a bucket's own.
 const FIRST_REGION: &str = "us-east-1";
-
-/// The most bytes of an object that is read.
-const LONGEST_OBJECT: i64 = 1 << 30;
 
 /// A place in S3.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,11 +76,34 @@ impl Location {
         Ok(Location { bucket: bucket.to_owned(), key: key.trim_end_matches('/').to_owned(), encryption })
     }
 
+    /// The keys that writing here touches, as a pattern of IAM.
+    #[must_use]
+    pub fn keys(&self) -> String {
+        if self.is_file() {
+            return self.key.clone();
+        }
+        if self.key.is_empty() { "*".to_owned() } else { format!("{}/*", self.key) }
+    }
+
+    /// The key of KMS that S3 encrypts with, where one is named.
+    #[must_use]
+    pub fn encryption_key(&self) -> Option<&str> {
+        match &self.encryption {
+            Encryption::OwnKeys => None,
+            Encryption::Kms { key } => key.as_deref(),
+        }
+    }
+
+    /// Whether the key is that of one file.
+    #[must_use]
+    pub fn is_file(&self) -> bool {
+        self.key.rsplit('/').next().unwrap_or_default().contains('.')
+    }
+
     /// The place of a file: the location itself where its key has a file extension, else the name below it.
     #[must_use]
     pub fn of_file(&self, name: &str) -> Location {
-        let last = self.key.rsplit('/').next().unwrap_or_default();
-        if last.contains('.') {
+        if self.is_file() {
             return self.clone();
         }
         let separator = if self.key.is_empty() { "" } else { "/" };
@@ -104,7 +127,16 @@ pub struct ObjectStore {
 impl ObjectStore {
     /// Reads what the machine says about AWS. It asks nobody anything yet.
     pub async fn open() -> ObjectStore {
-        let config = aws_config::defaults(BehaviorVersion::latest()).load().await;
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+            .operation_timeout(CALL_TIMEOUT)
+            .build();
+        let config = aws_config::defaults(BehaviorVersion::latest())
+            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+            .timeout_config(timeouts)
+            .load()
+            .await;
         let region = config.region().map_or(FIRST_REGION, |region| region.as_ref()).to_owned();
         let stands_in = std::env::var_os("AWS_ENDPOINT_URL_S3").is_some() || config.endpoint_url().is_some();
         let config = aws_sdk_s3::config::Builder::from(&config)
@@ -133,13 +165,15 @@ impl ObjectStore {
         }
     }
 
-    /// Reads a file, with its checksum where S3 has one.
-    pub async fn read(&self, location: &Location) -> Result<Vec<u8>, CallFailure> {
+    /// Reads a file of this many bytes at most, with its checksum where S3 has one.
+    pub async fn read(&self, location: &Location, longest: u64) -> Result<Vec<u8>, CallFailure> {
         let store = self.at_home_of(&location.bucket).await?;
         let request = store.client.get_object().bucket(&location.bucket).key(&location.key);
         let answer = request.checksum_mode(ChecksumMode::Enabled).send().await.map_err(told)?;
-        if answer.content_length().unwrap_or_default() > LONGEST_OBJECT {
-            return Err(CallFailure::new(Cause::Malformed, format!("{location} is too long")));
+        let length = answer.content_length().and_then(|length| u64::try_from(length).ok());
+        if length.is_none_or(|length| length > longest) {
+            let why = format!("it is larger than {} MiB", longest / (1024 * 1024));
+            return Err(CallFailure::new(Cause::Malformed, why));
         }
         let bytes = answer.body.collect().await;
         let bytes = bytes.map_err(|error| CallFailure::new(Cause::Malformed, error.to_string()))?;

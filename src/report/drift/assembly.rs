@@ -50,11 +50,9 @@ pub fn of_parts(
     summary.resources = resources.len() as u64;
     let complete = unreadable.is_empty() && summary.unknown == 0;
     let verdict = if summary.changed + summary.missing + summary.extra + summary.pending > 0 {
-        // What is pending counts as drift unless it leads to Git's values; then its fields list nothing.
+        // What is pending counts as drift unless it leads to Git's values.
         let only_arriving = summary.changed + summary.missing + summary.extra == 0
-            && resources
-                .iter()
-                .all(|resource| resource.state != model::State::Pending || is_arriving(resource));
+            && resources.iter().all(|resource| resource.state != model::State::Pending || resource.settles);
         match (only_arriving, complete) {
             (false, _) => Verdict::Drift,
             (true, true) => Verdict::Clean,
@@ -90,14 +88,6 @@ pub fn exit_status(report: &DriftReport) -> ExitStatus {
     }
 }
 
-/// Whether a change that is under way leads to what Git says: every field that waits does, so that none is listed as
-/// another value than Git's.
-#[must_use]
-pub fn is_arriving(resource: &Resource) -> bool {
-    !resource.fields.is_empty()
-        && resource.fields.iter().all(|field| field.desired.is_some() && field.desired == field.live)
-}
-
 fn count(resources: &[Resource]) -> Summary {
     let mut summary = Summary::default();
     for resource in resources {
@@ -129,6 +119,7 @@ fn resource(outcome: ResourceOutcome) -> Resource {
         source: outcome.source,
         fingerprint,
         fields: finding.fields.into_iter().map(field).collect(),
+        settles: finding.settles,
     }
 }
 
@@ -224,7 +215,7 @@ mod tests {
     }
 
     fn of(state: State) -> Finding {
-        Finding { state, severity: Some(Severity::Medium), cause: None, fields: Vec::new() }
+        Finding { state, severity: Some(Severity::Medium), cause: None, fields: Vec::new(), settles: false }
     }
 
     #[test]
@@ -234,6 +225,13 @@ mod tests {
             (vec![Finding::in_sync()], true, Verdict::Clean, true, ExitStatus::Clean),
             (vec![of(State::Missing)], true, Verdict::Drift, true, ExitStatus::Different),
             (vec![of(State::Pending)], true, Verdict::Drift, true, ExitStatus::Different),
+            (
+                vec![Finding { settles: true, ..of(State::Pending) }],
+                true,
+                Verdict::Clean,
+                true,
+                ExitStatus::Clean,
+            ),
             (vec![Finding::unknown("Forbidden")], true, Verdict::Incomplete, false, ExitStatus::Incomplete),
             (
                 vec![Finding::unknown("x"), of(State::Extra)],

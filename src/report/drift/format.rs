@@ -1,8 +1,7 @@
-//! The formats of a drift report, and where each goes: `-o FORMAT` or `-o FORMAT=PATH`.
+//! The formats of a drift report, and where each goes: `-o FORMAT`, `-o FORMAT=PATH` or `-o FORMAT=s3://BUCKET/PREFIX`.
 //!
 //! Several environments give one document: texts one after the other, and for programs a `DriftReportList`.
 
-use std::path::PathBuf;
 use std::str::FromStr;
 
 use serde_json::{Value, json};
@@ -10,6 +9,7 @@ use serde_json::{Value, json};
 use super::model::{API_VERSION, DriftReport};
 use super::text::Color;
 use super::{html, junit, markdown, text};
+use crate::report::destination::Destination;
 use crate::report::json_text;
 
 /// The formats of drift reports.
@@ -29,22 +29,50 @@ pub enum Format {
     Html,
 }
 
-/// One `-o`: a format, and the file that it goes to; standard output where none is named.
+impl Format {
+    /// How the names of files in this format end.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            Format::Text => "txt",
+            Format::Json => "json",
+            Format::Yaml => "yaml",
+            Format::Markdown => "md",
+            Format::Junit => "xml",
+            Format::Html => "html",
+        }
+    }
+
+    /// What a server calls it.
+    #[must_use]
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Format::Text => "text/plain; charset=utf-8",
+            Format::Json => "application/json",
+            Format::Yaml => "application/yaml",
+            Format::Markdown => "text/markdown; charset=utf-8",
+            Format::Junit => "application/xml",
+            Format::Html => "text/html; charset=utf-8",
+        }
+    }
+}
+
+/// One `-o`: a format, and where it goes to; standard output where nothing is named.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {
     /// The format.
     pub format: Format,
-    /// The file.
-    pub path: Option<PathBuf>,
+    /// The file or the place in S3.
+    pub destination: Option<Destination>,
 }
 
 impl FromStr for Output {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Output, String> {
-        let (format, path) = match text.split_once('=') {
+        let (format, destination) = match text.split_once('=') {
             Some((_, "")) => return Err("a path must follow `=`".to_owned()),
-            Some((format, path)) => (format, Some(PathBuf::from(path))),
+            Some((format, path)) => (format, Some(path.parse()?)),
             None => (text, None),
         };
         let format = match format {
@@ -56,7 +84,7 @@ impl FromStr for Output {
             "html" => Format::Html,
             _ => return Err("the formats are text, json, yaml, markdown, junit and html".to_owned()),
         };
-        Ok(Output { format, path })
+        Ok(Output { format, destination })
     }
 }
 

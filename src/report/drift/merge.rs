@@ -146,6 +146,7 @@ mod tests {
             source: None,
             fingerprint: None,
             fields: Vec::new(),
+            settles: false,
         };
         let heading = Heading {
             environment: "dev".to_owned(),

@@ -111,6 +111,9 @@ pub struct Resource {
     pub fingerprint: Option<String>,
     /// The fields that differ, sorted by path.
     pub fields: Vec<Field>,
+    /// Whether what is under way leads to what Git says, so that it is no drift.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub settles: bool,
 }
 
 /// Which resource.

@@ -11,7 +11,7 @@ use super::document::{Block, Document, Rank, Section};
 use super::issue_state::{IssueState, key};
 use super::{TEXT_LIMIT, inert};
 use crate::report::drift::model::{DriftReport, Resource, Severity, State, Verdict};
-use crate::report::drift::{assembly, remedy, wording};
+use crate::report::drift::{remedy, wording};
 
 /// The label of all drift issues.
 pub const LABEL: &str = "plimsoll-drift";
@@ -112,7 +112,7 @@ fn findings(report: &DriftReport) -> Vec<&Resource> {
         .iter()
         .filter(|resource| match resource.state {
             State::InSync | State::Unknown => false,
-            State::Pending => !assembly::is_arriving(resource),
+            State::Pending => !resource.settles,
             State::Changed | State::Missing | State::Extra => true,
         })
         .collect();

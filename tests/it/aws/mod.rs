@@ -5,6 +5,9 @@
 
 mod account;
 mod outline;
+mod policy;
+mod recorder;
+mod shards;
 
 use std::io::Write;
 
@@ -54,7 +57,51 @@ fn a_check_says_what_changed_in_the_account() {
             Ok(report) => format!("exit {}\n{}", run.status, outline::of(&report)),
             Err(_) => format!("exit {}\n{said}", run.status),
         };
+        wrong.extend(of_snapshot(&account, &repository, &got, &case));
         wrong.extend(expected::compare(&case.with_extension("txt"), &account.name_ids(&got)));
     }
     expected::assert_none(&wrong);
+}
+
+/// A check of a snapshot says what a check of the account says, without credentials; the snapshot holds no secret.
+fn of_snapshot(
+    account: &Account,
+    repository: &TemporaryRepository,
+    live: &str,
+    case: &std::path::Path,
+) -> Vec<String> {
+    let mut command = repository.command();
+    account.show_to(&mut command);
+    let taken =
+        Run::of_command(command.args(["snapshot", "--env", "lab", "--only", "aws", "--to", "live.json"]));
+    let text = std::fs::read_to_string(repository.path().join("live.json")).unwrap_or_default();
+    let mut command = repository.command();
+    account.show_to(&mut command);
+    command.env("AWS_ENDPOINT_URL", "http://127.0.0.1:9").env_remove("AWS_ACCESS_KEY_ID");
+    let run = Run::of_command(command.args([
+        "check",
+        "--env",
+        "lab",
+        "--only",
+        "aws",
+        "--from-snapshot",
+        "live.json",
+        "-o",
+        "json",
+    ]));
+    let got = match serde_json::from_str::<Value>(&run.stdout) {
+        Ok(report) => format!("exit {}\n{}", run.status, outline::of(&report)),
+        Err(_) => run.to_string(),
+    };
+    let mut wrong = Vec::new();
+    if got != live {
+        wrong.push(format!(
+            "{}: of the snapshot\n{got}\nof the account\n{live}\ntaken\n{taken}",
+            case.display()
+        ));
+    }
+    if text.contains(NEVER) {
+        wrong.push(format!("{}: the snapshot shows a secret", case.display()));
+    }
+    wrong
 }
