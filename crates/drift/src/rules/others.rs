@@ -9,44 +9,38 @@ use crate::ignore::glob;
 use crate::neighbours::Neighbours;
 use crate::sides::{Live, at, text};
 
-/// The names and marks of such resources.
+/// Such resources: kinds that only others make, and single ones by their names and marks.
 #[derive(Debug)]
 pub(crate) struct Others {
     kinds: Vec<Value>,
-    names: Vec<Value>,
-    labels: Vec<Value>,
-    annotations: Vec<Value>,
+    resources: Vec<Value>,
 }
 
 impl Others {
     pub(super) fn read(file: &Value) -> Others {
         let list = |key| at(file, key).as_array().cloned().unwrap_or_default();
-        Others {
-            kinds: list("kinds"),
-            names: list("names"),
-            labels: list("labels"),
-            annotations: list("annotations"),
-        }
+        Others { kinds: list("kinds"), resources: list("resources") }
     }
 
     fn include(&self, live: &Value) -> bool {
         let (kind, group) = (text(live, "kind"), group_of(live));
         let metadata = at(live, "metadata");
-        let of_kind = |row: &&Value| text(row, "kind") == kind;
-        let is_kind = |row: &Value| glob(text(row, "group"), group);
-        let is_named = |row: &Value| {
-            let fits = |key: &str, own: &str| {
+        let of_kind = |row: &&Value| text(row, "kind") == kind && glob(text(row, "group"), group);
+        let fits = |row: &Value| {
+            let says = |key: &str, own: &str| {
                 row.get(key).and_then(Value::as_str).is_none_or(|wanted| glob(wanted, own))
             };
-            fits("name", text(metadata, "name")) && fits("type", text(live, "type"))
+            let has = |key: &str, marks: &str| {
+                row.get(key)
+                    .and_then(Value::as_str)
+                    .is_none_or(|mark| at(metadata, marks).get(mark).is_some())
+            };
+            says("name", text(metadata, "name"))
+                && says("namespace", text(metadata, "namespace"))
+                && has("label", "labels")
+                && has("annotation", "annotations")
         };
-        let has = |map: &'static str, key: &'static str| {
-            move |row: &Value| at(metadata, map).get(text(row, key)).is_some()
-        };
-        self.kinds.iter().filter(of_kind).any(is_kind)
-            || self.names.iter().filter(of_kind).any(is_named)
-            || self.labels.iter().filter(of_kind).any(has("labels", "label"))
-            || self.annotations.iter().filter(of_kind).any(has("annotations", "annotation"))
+        self.kinds.iter().any(|row| of_kind(&row)) || self.resources.iter().filter(of_kind).any(fits)
     }
 }
 
