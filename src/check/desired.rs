@@ -42,8 +42,8 @@ pub struct Desired {
     pub environment: Environment,
     /// The commit that was read; `None` for the work tree.
     pub revision: Option<String>,
-    /// Every resource of every layer, in the order of their files.
-    pub resources: Vec<DesiredResource>,
+    /// Every resource of every layer, in the order of their files. What is told of one cluster shares them.
+    pub resources: Vec<Arc<DesiredResource>>,
 }
 
 /// A resource that Git declares.
@@ -117,6 +117,7 @@ pub fn read(repository: &Repository, tree: Tree, name: &str) -> Result<Desired, 
         Tree::WorkTree => None,
     };
     let resources = of_files(&environment, &snapshot, name).map_err(|found| found.in_environment(name))?;
+    let resources = resources.into_iter().map(Arc::new).collect();
     Ok(Desired { environment, revision, resources })
 }
 
@@ -234,6 +235,14 @@ fn place(environment: &Environment, scopes: &Scopes, resources: &mut [DesiredRes
 }
 
 impl DesiredResource {
+    /// Whether what is known of the kind says something new of the resource.
+    #[must_use]
+    pub fn is_moved_by(&self, scope: Option<Scope>) -> bool {
+        self.scope != scope
+            || (scope == Some(Scope::Namespaced) && self.id.namespace.is_none())
+            || (scope == Some(Scope::Cluster) && self.id.namespace.is_some())
+    }
+
     /// Says where the kind's resources lie, once that is known, and so what its namespace is.
     pub fn take_scope(&mut self, scope: Option<Scope>, default_namespace: &str) {
         self.scope = scope;

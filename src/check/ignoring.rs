@@ -10,6 +10,9 @@ use crate::report::drift::model::{Ignored, RuleStatus};
 /// Takes out of the findings what the rules cover, and tells what became of each rule.
 #[must_use]
 pub fn apply(rules: &[IgnoreRule], today: Date, outcome: &mut Outcome) -> Vec<Ignored> {
+    if rules.is_empty() {
+        return Vec::new();
+    }
     let engine_rules: Vec<Rule> = rules.iter().map(engine_rule).collect();
     let findings = outcome
         .resources

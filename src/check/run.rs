@@ -110,10 +110,10 @@ pub fn report(desired: &Desired, request: &CheckRequest, mut outcome: Outcome) -
 #[must_use]
 pub fn tasks(desired: &Desired, request: &CheckRequest) -> Vec<ClusterTask> {
     let spec = &desired.environment.spec;
-    let mut by_cluster: BTreeMap<Arc<str>, Vec<DesiredResource>> = BTreeMap::new();
+    let mut by_cluster: BTreeMap<Arc<str>, Vec<Arc<DesiredResource>>> = BTreeMap::new();
     for resource in &desired.resources {
         if let Some(cluster) = &resource.cluster {
-            by_cluster.entry(Arc::clone(cluster)).or_default().push(resource.clone());
+            by_cluster.entry(Arc::clone(cluster)).or_default().push(Arc::clone(resource));
         }
     }
     let namespaces: HashMap<String, String> =
@@ -144,7 +144,7 @@ pub fn tasks(desired: &Desired, request: &CheckRequest) -> Vec<ClusterTask> {
 /// What lies in a folder that is no layer of the environment: nobody knows where it lives.
 pub(super) fn homeless(desired: &Desired, request: &CheckRequest) -> Outcome {
     let mut outcome = Outcome::default();
-    let is_wanted = |resource: &&DesiredResource| {
+    let is_wanted = |resource: &&Arc<DesiredResource>| {
         resource.cluster.is_none()
             && &*resource.layer != super::desired::SYNC_LAYER
             && request.scope.has_layer(&resource.layer)

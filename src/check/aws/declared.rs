@@ -109,7 +109,7 @@ pub fn is_managed_group(group: &str) -> bool {
 /// Every managed resource that an environment declares: those in its files, in their order, then those of its claims.
 #[must_use]
 pub fn declared(desired: &CheckDesired) -> Vec<Declared> {
-    let mut all: Vec<Declared> = desired.resources.iter().filter_map(of_file).collect();
+    let mut all: Vec<Declared> = desired.resources.iter().filter_map(|resource| of_file(resource)).collect();
     let mut tree = FileTree::default();
     for resource in &desired.resources {
         // The paths come from a tree already, so none of them leaves it.

@@ -1,22 +1,54 @@
 //! The schemas of custom resources: from the cluster's definitions, else from those that Git declares.
 //!
-//! The server's own definition comes first, since it is what the server fills, prunes and merges by. One that cannot be read
-//! makes nothing unknown: without a schema lists are compared as a whole and nothing is taken for a default.
+//! The server's own definition comes first, since it is what the server fills, prunes and merges by. Where there is certainly
+//! none, lists are compared as a whole and nothing is taken for a default. One that could not be read leaves open whether a
+//! difference is one: what is equal without it is equal with it, and all else is unknown.
 
+use std::collections::HashMap;
+
+use plimsoll_crossplane::xrd::composite_schema;
 use plimsoll_drift::Schema;
 use plimsoll_yaml::{Dialect, Numbers};
 use serde_json::Value;
 
 use super::ClusterTask;
-use super::judge::Schemas;
 use super::plan::{Job, Plan};
 use super::source::ClusterSource;
+use crate::live::kube::{Cause, Failure};
+
+/// What is known of custom resources, by `group/version` and kind.
+#[derive(Debug, Default)]
+pub(super) struct Definitions {
+    schemas: HashMap<(String, String), Schema>,
+    unread: HashMap<(String, String), Unread>,
+}
+
+/// A definition that could not be read.
+#[derive(Debug, Clone)]
+pub(super) struct Unread {
+    /// Its name.
+    pub(super) name: String,
+    /// Why.
+    pub(super) failure: Failure,
+}
+
+impl Definitions {
+    /// The schema of a kind.
+    pub(super) fn schema(&self, api_version: &str, kind: &str) -> Option<&Schema> {
+        self.schemas.get(&(api_version.to_owned(), kind.to_owned()))
+    }
+
+    /// Why the schema of a kind is not known, though it may have one.
+    pub(super) fn unread(&self, api_version: &str, kind: &str) -> Option<&Unread> {
+        self.unread.get(&(api_version.to_owned(), kind.to_owned()))
+    }
+}
 
 /// Groups that a server has without a definition, beside the core group and those without a dot.
 const BUILT_IN_GROUPS: &str = include_str!("built_in_groups.txt");
 
 /// Reads the schemas of all custom resources that are compared.
-pub(super) async fn read(task: &ClusterTask, plan: &Plan, source: &ClusterSource) -> Schemas {
+pub(super) async fn read(task: &ClusterTask, plan: &Plan, source: &ClusterSource) -> Definitions {
     let mut kinds: Vec<&Job> = Vec::new();
     for job in &plan.jobs {
         let is_known = kinds.iter().any(|known| known.number == job.number);
@@ -27,12 +59,27 @@ pub(super) async fn read(task: &ClusterTask, plan: &Plan, source: &ClusterSource
     let reads = kinds.into_iter().map(|job| async move {
         let name = format!("{}.{}", job.kind.plural, job.kind.group);
         let path = format!("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}");
-        let live = source.read(&path, "CustomResourceDefinition").await.ok();
-        let definition = live.or_else(|| declared(task, &name))?;
-        let schema = schema_of(&definition, &job.kind.version)?;
-        Some(((job.kind.api_version(), job.kind.kind.clone()), Schema::of_open_api(schema)))
+        let live = source.read(&path, "CustomResourceDefinition").await;
+        let known = match live {
+            Ok(definition) => Ok(schema_of(&definition, &job.kind.version)),
+            Err(failure) => match declared(task, &name, &job.kind.version) {
+                Some(schema) => Ok(Some(schema)),
+                None if failure.cause == Cause::NotFound => Ok(None),
+                None => Err(Unread { name, failure }),
+            },
+        };
+        ((job.kind.api_version(), job.kind.kind.clone()), known)
     });
-    futures::future::join_all(reads).await.into_iter().flatten().collect()
+    let mut definitions = Definitions::default();
+    for (kind, known) in futures::future::join_all(reads).await {
+        match known {
+            Ok(schema) => definitions.schemas.extend(schema.map(|schema| (kind, schema))),
+            Err(unread) => {
+                definitions.unread.insert(kind, unread);
+            }
+        }
+    }
+    definitions
 }
 
 /// Whether a group's kinds come from definitions.
@@ -40,17 +87,22 @@ pub(super) fn is_custom(group: &str) -> bool {
     group.contains('.') && !BUILT_IN_GROUPS.lines().any(|known| known == group)
 }
 
-fn declared(task: &ClusterTask, name: &str) -> Option<Value> {
-    let resource = task
-        .resources
-        .iter()
-        .find(|resource| resource.id.kind == "CustomResourceDefinition" && resource.id.name == name)?;
-    let (node, _) = resource.parse()?;
-    node.to_value(Dialect::Helm, Numbers::AsWritten).ok()
+/// The schema that Git declares: by a definition, or by one of Crossplane's that becomes such a definition.
+fn declared(task: &ClusterTask, name: &str, version: &str) -> Option<Schema> {
+    let of_kind = |kind: &str| {
+        let mut resources = task.resources.iter();
+        let resource = resources.find(|resource| resource.id.kind == kind && resource.id.name == name)?;
+        resource.parse()?.0.to_value(Dialect::Helm, Numbers::AsWritten).ok()
+    };
+    let own = of_kind("CustomResourceDefinition").and_then(|definition| schema_of(&definition, version));
+    own.or_else(|| {
+        let schema = composite_schema(&of_kind("CompositeResourceDefinition")?, version)?;
+        Some(Schema::of_open_api(&schema))
+    })
 }
 
-fn schema_of<'d>(definition: &'d Value, version: &str) -> Option<&'d Value> {
+fn schema_of(definition: &Value, version: &str) -> Option<Schema> {
     let versions = definition.pointer("/spec/versions")?.as_array()?;
     let found = versions.iter().find(|one| one.get("name").and_then(Value::as_str) == Some(version))?;
-    found.pointer("/schema/openAPIV3Schema")
+    found.pointer("/schema/openAPIV3Schema").map(Schema::of_open_api)
 }

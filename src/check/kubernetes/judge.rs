@@ -3,38 +3,37 @@
 //! An object may come twice, since a list may be read anew: the last one counts. Of a Secret that Git does not declare
 //! nothing but metadata is kept, whatever the answer held.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use plimsoll_drift::{
-    Comparison, Desired as DesiredSide, Finding, Live, Neighbours, Rules, Schema, compare, is_somebodys,
-    judge_extra,
+    Comparison, Desired as DesiredSide, Finding, Live, Neighbours, Rules, Schema, State, compare,
+    is_somebodys, judge_extra,
 };
 use plimsoll_resource::ResourceId;
 use plimsoll_yaml::{Dialect, Numbers};
 use serde_json::Value;
 
+use super::definitions::Definitions;
 use super::plan::Job;
 use super::recording::with_values;
 use super::source::ClusterSource;
 use super::{ClusterTask, RevisionMatch, conditions, own_rights};
 use crate::check::desired::DesiredResource;
 use crate::check::outcome::{Identity, ResourceOutcome};
-use crate::live::kube::{Content, ServedKind};
+use crate::live::kube::{Content, Failure, ServedKind};
 use crate::secrets;
 
 /// As many extra objects are read whole; of more only metadata is told.
 const EXTRAS_READ_WHOLE: usize = 100;
 
-/// The schemas of custom resources, by `group/version` and kind.
-pub(super) type Schemas = HashMap<(String, String), Schema>;
-
 /// Judges objects, from many lists at once.
 pub(super) struct Judge {
     task: ClusterTask,
-    declared: HashMap<ResourceId, usize>,
+    /// The places of the declared resources, in the order of their identities.
+    declared: Vec<usize>,
     owned: BTreeSet<String>,
-    schemas: Schemas,
+    definitions: Definitions,
     neighbours: Neighbours,
     findings: Mutex<Vec<Option<Finding>>>,
     extras: Mutex<BTreeMap<ResourceId, Extra>>,
@@ -52,19 +51,20 @@ struct Extra {
 
 impl Judge {
     /// A judge of a cluster.
-    pub(super) fn new(task: ClusterTask, schemas: Schemas) -> Judge {
-        let declared =
-            task.resources.iter().enumerate().map(|(index, resource)| (resource.id.clone(), index)).collect();
+    pub(super) fn new(task: ClusterTask, definitions: Definitions) -> Judge {
+        let id_at = |index: &usize| task.resources.get(*index).map(|resource| &resource.id);
+        let mut declared: Vec<usize> = (0..task.resources.len()).collect();
+        declared.sort_by(|one, other| id_at(one).cmp(&id_at(other)));
         let owned = task.own.namespaces.iter().cloned().collect();
         let findings = Mutex::new(vec![None; task.resources.len()]);
         let neighbours = neighbours(&task);
-        Judge { task, declared, owned, schemas, neighbours, findings, extras: Mutex::default() }
+        Judge { task, declared, owned, definitions, neighbours, findings, extras: Mutex::default() }
     }
 
     /// Takes an object of a list.
     pub(super) fn take(&self, job: &Job, object: Value) {
         let Some(id) = identity(&job.kind, &object) else { return };
-        match self.declared.get(&id).and_then(|index| Some((*index, self.task.resources.get(*index)?))) {
+        match self.declared(&id) {
             Some((index, resource)) => {
                 let is_compared = job.content == Content::Whole
                     && resource.api_version == job.kind.api_version()
@@ -85,6 +85,14 @@ impl Judge {
                 }
             }
         }
+    }
+
+    /// The declared resource with this identity, and its place.
+    fn declared(&self, id: &ResourceId) -> Option<(usize, &DesiredResource)> {
+        let at = |index: &usize| self.task.resources.get(*index).map(|resource| &resource.id);
+        let found = self.declared.binary_search_by(|index| at(index).cmp(&Some(id))).ok()?;
+        let index = *self.declared.get(found)?;
+        Some((index, self.task.resources.get(index)?))
     }
 
     /// The finding on a declared resource. A snapshot tells of a Secret what is equal to the revision that it names.
@@ -110,10 +118,13 @@ impl Judge {
         let Ok(desired) = DesiredSide::of_node(&node, &text) else {
             return Finding::unknown("NotComparable");
         };
-        let schema = self.schemas.get(&(resource.api_version.clone(), resource.id.kind.clone()));
-        let comparison = self.comparison(schema);
+        let (api_version, kind) = (&resource.api_version, &resource.id.kind);
+        let comparison = self.comparison(self.definitions.schema(api_version, kind));
         let finding = compare(&desired, &Live::new(object), &comparison);
-        conditions::judged(finding, object)
+        match self.definitions.unread(api_version, kind) {
+            Some(unread) if !finding.fields.is_empty() => Finding::unknown(unread.failure.cause.word()),
+            _ => conditions::judged(finding, object),
+        }
     }
 
     fn comparison<'a>(&'a self, schema: Option<&'a Schema>) -> Comparison<'a> {
@@ -149,8 +160,7 @@ impl Judge {
 
     fn extra(&self, object: &Value) -> Finding {
         let text = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let schema = self.schemas.get(&(text("apiVersion"), text("kind")));
-        let comparison = self.comparison(schema);
+        let comparison = self.comparison(self.definitions.schema(&text("apiVersion"), &text("kind")));
         judge_extra(&Live::new(object), &comparison)
     }
 
@@ -182,6 +192,18 @@ impl Judge {
         let rights = extras.iter().filter_map(|(id, extra)| Some((id, extra.rights.as_ref()?))).collect();
         let own = own_rights::among(&rights, source).await;
         extras.retain(|id, _| !own.contains(id));
+    }
+
+    /// The definitions without which declared resources could not be judged.
+    pub(super) fn wanting(&self) -> BTreeMap<String, Failure> {
+        let findings = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
+        let unknown =
+            self.task.resources.iter().zip(findings.iter()).filter(|(_, finding)| {
+                finding.as_ref().is_some_and(|finding| finding.state == State::Unknown)
+            });
+        let unread =
+            unknown.filter_map(|(one, _)| self.definitions.unread(&one.api_version, &one.id.kind).cloned());
+        unread.map(|unread| (unread.name, unread.failure)).collect()
     }
 
     /// The task, a finding for each declared resource that was seen, and what is extra.

@@ -34,7 +34,7 @@ pub struct ClusterTask {
     /// The cluster, by its name in the environment.
     pub cluster: Arc<str>,
     /// Everything that Git declares for the cluster, also what this check does not look at.
-    pub resources: Vec<DesiredResource>,
+    pub resources: Vec<Arc<DesiredResource>>,
     /// The namespace of namespaced resources that name none, by layer; `default` for others.
     pub namespaces: HashMap<String, String>,
     /// Where everything belongs to the repository.
@@ -119,12 +119,16 @@ pub async fn check(mut task: ClusterTask, source: Result<impl Into<ClusterSource
     for resource in &mut task.resources {
         let scope = served.scope(&resource.id.group, &resource.id.kind).or(resource.scope);
         let namespace = task.namespaces.get(&*resource.layer).map_or("default", String::as_str);
-        resource.take_scope(scope, namespace);
+        if resource.is_moved_by(scope) {
+            Arc::make_mut(resource).take_scope(scope, namespace);
+        }
     }
     let plan = Plan::of(&task, &served);
-    let schemas = definitions::read(&task, &plan, &source).await;
+    let undiscovered = served.unread.clone();
+    let target = task.target();
+    let definitions = definitions::read(&task, &plan, &source).await;
     let Plan { jobs, kinds } = plan;
-    let judge = Arc::new(Judge::new(task, schemas));
+    let judge = Arc::new(Judge::new(task, definitions));
     let mut coverage = Coverage::default();
     let mut running = JoinSet::new();
     for job in jobs {
@@ -139,7 +143,12 @@ pub async fn check(mut task: ClusterTask, source: Result<impl Into<ClusterSource
     judge.read_extras(&source).await;
     let Some(mut judge) = Arc::into_inner(judge) else { return Outcome::default() };
     judge.leave_own_rights(&source).await;
-    gather(judge, &kinds, &coverage)
+    let mut outcome = gather(judge, &kinds, &coverage);
+    outcome.unreadable.extend(undiscovered.into_iter().map(|(path, failure)| Unreadable {
+        target: format!("{target}:discovery:{path}"),
+        cause: failure.to_string(),
+    }));
+    outcome
 }
 
 /// Reads a collection and hands its objects to the judge; namespace by namespace where all at once is forbidden.
@@ -174,8 +183,15 @@ fn gather(
     kinds: &HashMap<usize, Result<usize, plan::NotListed>>,
     coverage: &Coverage,
 ) -> Outcome {
+    let wanting = judge.wanting();
     let (task, findings, extras) = judge.into_parts();
+    // Of a list that broke off the first pages were read.
+    let was_read = coverage.has_read() || findings.iter().any(Option::is_some);
     let mut outcome = Outcome { unreadable: coverage.unreadable(&task.target()), ..Outcome::default() };
+    outcome.unreadable.extend(wanting.into_iter().map(|(name, failure)| Unreadable {
+        target: format!("{}:apiextensions.k8s.io/customresourcedefinitions:{name}", task.target()),
+        cause: failure.to_string(),
+    }));
     for (index, (resource, finding)) in task.resources.iter().zip(findings).enumerate() {
         if !task.is_wanted(resource) {
             continue;
@@ -202,7 +218,6 @@ fn gather(
         outcome.resources.push(task.outcome_of(resource, finding));
     }
     outcome.resources.extend(extras);
-    let was_read = coverage.has_read();
     outcome.targets.push(Target { name: task.target(), was_read });
     outcome
 }

@@ -5,6 +5,7 @@
 //! declares some; a namespace that is owned needs the right to list everything in it, since everything is looked for.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use plimsoll_resource::Scope;
 use plimsoll_yaml::{Node, emit_value};
@@ -40,6 +41,7 @@ pub fn manifests(desired: &Desired, managed: &[ManagedKind]) -> String {
     for cluster in clusters {
         let resources =
             desired.resources.iter().filter(|resource| resource.cluster.as_deref() == Some(cluster));
+        let resources = resources.map(|resource| &**resource);
         let managed = managed.iter().filter(|kind| kind.cluster == cluster);
         let documents = of_cluster(resources, managed, &desired.environment.spec.drift.own, &plurals);
         for document in documents {
@@ -105,7 +107,7 @@ fn role(kind: &str, namespace: Option<&str>, rights: &Rights<'_>) -> Value {
 }
 
 /// What definitions in Git call the resources of their kinds.
-fn declared_plurals(resources: &[DesiredResource]) -> BTreeMap<(String, String), String> {
+fn declared_plurals(resources: &[Arc<DesiredResource>]) -> BTreeMap<(String, String), String> {
     let defines = |kind: &str| matches!(kind, "CustomResourceDefinition" | "CompositeResourceDefinition");
     let mut plurals = BTreeMap::new();
     for resource in resources.iter().filter(|resource| defines(&resource.id.kind)) {

@@ -4,6 +4,7 @@
 //! alone. A text of another object that must not be shown is kept only where Git has the same text, and is else a mark.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -29,7 +30,7 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// Decides what is kept.
 pub(super) struct Keeper {
-    declared: HashMap<ResourceId, DesiredResource>,
+    declared: HashMap<ResourceId, Arc<DesiredResource>>,
     owned: BTreeSet<String>,
     keeps_labelled: bool,
 }
@@ -38,7 +39,7 @@ impl Keeper {
     /// What is kept for a check of this cluster.
     pub(super) fn of(task: &ClusterTask) -> Keeper {
         Keeper {
-            declared: task.resources.iter().map(|one| (one.id.clone(), one.clone())).collect(),
+            declared: task.resources.iter().map(|one| (one.id.clone(), Arc::clone(one))).collect(),
             owned: task.own.namespaces.iter().cloned().collect(),
             keeps_labelled: !task.own.selectors.is_empty(),
         }
@@ -55,7 +56,7 @@ impl Keeper {
     /// An object as it is kept.
     pub(super) fn without_secrets(&self, object: &Value) -> Value {
         let Some(id) = identity(object) else { return Value::Null };
-        let declared = self.declared.get(&id).and_then(value_of);
+        let declared = self.declared.get(&id).and_then(|declared| value_of(declared));
         let mut kept = object.clone();
         if let Some(annotations) = kept.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut)
             && annotations.contains_key(LAST_APPLIED)

@@ -115,7 +115,7 @@ impl Connection {
         loop {
             attempt += 1;
             let (failure, asked_pause) = match self.attempt(path, accept).await {
-                Ok(bytes) => match read(bytes.as_ref()) {
+                Ok(bytes) => match read(&bytes) {
                     Ok(value) => return Ok(value),
                     Err(failure) => (failure, None),
                 },
@@ -147,7 +147,7 @@ impl Connection {
         }
     }
 
-    async fn attempt(&self, path: &str, accept: Accept) -> Result<impl AsRef<[u8]> + use<>, Refused> {
+    async fn attempt(&self, path: &str, accept: Accept) -> Result<Vec<u8>, Refused> {
         let over = |_| Refused::of(Cause::Timeout, "the time of the check is over");
         let _permit = match timeout_at(self.deadline, self.at_once.acquire()).await {
             Ok(Ok(permit)) => permit,
@@ -167,22 +167,28 @@ impl Connection {
         answer.map_err(|_| Refused::of(Cause::Timeout, "no answer within 30 s"))?
     }
 
-    async fn exchange(&self, request: Request<Body>) -> Result<impl AsRef<[u8]> + use<>, Refused> {
+    async fn exchange(&self, request: Request<Body>) -> Result<Vec<u8>, Refused> {
         let response = self.client.send(request).await.map_err(|error| broken(&error))?;
         self.has_answered.store(true, Ordering::Relaxed);
         let status = response.status();
         if status != StatusCode::OK {
             return Err(refusal(status, &response));
         }
-        let body = Limited::new(response.into_body(), LARGEST_ANSWER).collect().await;
-        let body = body.map_err(|error| {
-            if error.downcast_ref::<LengthLimitError>().is_some() {
-                Refused::of(Cause::TooLarge, "")
-            } else {
-                Refused::of(Cause::InvalidAnswer, "the answer broke off")
+        let mut body = Limited::new(response.into_body(), LARGEST_ANSWER);
+        let mut bytes = Vec::new();
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| {
+                if error.downcast_ref::<LengthLimitError>().is_some() {
+                    Refused::of(Cause::TooLarge, "")
+                } else {
+                    Refused::of(Cause::InvalidAnswer, "the answer broke off")
+                }
+            })?;
+            if let Ok(data) = frame.into_data() {
+                bytes.extend_from_slice(&data);
             }
-        })?;
-        Ok(body.to_bytes())
+        }
+        Ok(bytes)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a cluster serves, from aggregated discovery: two requests for all groups, versions and kinds.
 //!
-//! A group whose extension server does not answer is marked stale by the API server: what it has is unknown, not absent.
+//! A group whose extension server does not answer is marked stale by the API server: what it has is unknown, not absent. So is
+//! what one of the two requests would have told where it fails; where both fail the cluster cannot be read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -91,19 +92,33 @@ pub struct Served {
     pub kinds: Vec<ServedKind>,
     /// Groups, with their versions, that the server cannot tell about.
     stale: BTreeMap<String, BTreeSet<String>>,
+    /// Requests that failed, by their paths: what they would have told is unknown.
+    #[serde(default)]
+    pub unread: BTreeMap<String, Failure>,
 }
+
+/// Where the core group is told, and where all others are.
+const ROOTS: [&str; 2] = ["/api", "/apis"];
 
 impl Served {
     /// Asks a cluster what it serves.
     pub async fn discover(connection: &Connection) -> Result<Served, Failure> {
+        let asks = ROOTS.map(|root| connection.get::<GroupList>(root, Accept::Discovery, parse));
         let mut served = Served::default();
-        for root in ["/api", "/apis"] {
-            let groups: GroupList = connection.get(root, Accept::Discovery, parse).await?;
-            for group in groups.items {
-                served.take(group);
+        for (root, groups) in ROOTS.into_iter().zip(futures::future::join_all(asks).await) {
+            match groups {
+                Ok(groups) => groups.items.into_iter().for_each(|group| served.take(group)),
+                Err(failure) => {
+                    served.unread.insert(root.to_owned(), failure);
+                }
             }
         }
-        Ok(served)
+        if served.unread.len() < ROOTS.len() { Ok(served) } else { Err(served.first_failure()) }
+    }
+
+    fn first_failure(self) -> Failure {
+        let failure = self.unread.into_values().next();
+        failure.unwrap_or_else(|| Failure::new(Cause::InvalidAnswer, "the cluster tells nothing"))
     }
 
     fn take(&mut self, group: Group) {
@@ -143,7 +158,10 @@ impl Served {
                 let detail = format!("{group}/{version} is not served, {} is", other.version);
                 Err(Failure::new(Cause::VersionNotServed, detail))
             }
-            None => Ok(None),
+            None => match self.unread.get(if group.is_empty() { ROOTS[0] } else { ROOTS[1] }) {
+                Some(failure) => Err(failure.clone()),
+                None => Ok(None),
+            },
         }
     }
 
