@@ -17,6 +17,7 @@ mod outcome;
 mod peers;
 mod properties;
 mod provision;
+mod soak;
 mod test;
 
 /// Development tasks of Plimsoll.
@@ -43,6 +44,8 @@ enum Task {
     Defaults(defaults::Arguments),
     /// Build random kustomizations with ours and with the real program, and compare the bytes.
     Properties(properties::Arguments),
+    /// Check many times in a row against a server that fails at random.
+    Soak(soak::Arguments),
     /// Set up the real programs and print where they are.
     Provision,
 }
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Task::AwsTables(arguments) => aws_tables::run(&arguments),
         Task::Defaults(arguments) => defaults::run(&arguments),
         Task::Properties(arguments) => properties::run(&arguments),
+        Task::Soak(arguments) => soak::run(&arguments),
         Task::Provision => provision::print_all(),
     };
     match result {

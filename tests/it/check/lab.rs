@@ -60,6 +60,7 @@ impl Cluster {
             ])
             .args([
                 format!("--token-auth-file={}", path("tokens.csv")),
+                format!("--client-ca-file={}", path("ca.crt")),
                 format!("--cert-dir={}", path("certs")),
             ])
             .args([
@@ -77,8 +78,11 @@ impl Cluster {
             .spawn();
         cluster.processes.push(server.expect("kube-apiserver starts"));
         for user in ["admin", "reader", "nobody"] {
-            cluster.write_kubeconfig(user);
+            cluster.write_kubeconfig(user, &format!("{{token: {user}-token}}"));
         }
+        let certificate =
+            format!("{{client-certificate: {}, client-key: {}}}", path("client.crt"), path("client.key"));
+        cluster.write_kubeconfig("certificate", &certificate);
         cluster.wait_until_ready();
         cluster.kubectl(&["create", "clusterrole", "read-all", "--verb=get,list", "--resource=*.*"]);
         cluster.kubectl(&[
@@ -91,7 +95,7 @@ impl Cluster {
         Some(cluster)
     }
 
-    /// The kubeconfig of a user: admin, reader or nobody.
+    /// The kubeconfig of a user: admin, reader or nobody; as `certificate` the reader has a certificate and no token.
     pub(super) fn kubeconfig(&self, user: &str) -> PathBuf {
         self.folder.path().join(format!("{user}.yaml"))
     }
@@ -113,9 +117,9 @@ impl Cluster {
         command.output().expect("kubectl starts")
     }
 
-    fn write_kubeconfig(&self, user: &str) {
+    fn write_kubeconfig(&self, user: &str, credentials: &str) {
         let text = format!(
-            "apiVersion: v1\nkind: Config\ncurrent-context: lab\nclusters:\n  - name: lab\n    cluster:\n      server: https://127.0.0.1:{}\n      certificate-authority: {}\nusers:\n  - name: {user}\n    user: {{token: {user}-token}}\ncontexts:\n  - name: lab\n    context: {{cluster: lab, user: {user}}}\n",
+            "apiVersion: v1\nkind: Config\ncurrent-context: lab\nclusters:\n  - name: lab\n    cluster:\n      server: https://127.0.0.1:{}\n      certificate-authority: {}\nusers:\n  - name: {user}\n    user: {credentials}\ncontexts:\n  - name: lab\n    context: {{cluster: lab, user: {user}}}\n",
             self.port,
             self.folder.path().join("ca.crt").display()
         );
@@ -157,60 +161,25 @@ fn free_ports() -> [u16; 3] {
     listeners.map(|listener| listener.local_addr().map(|address| address.port()).unwrap_or_default())
 }
 
-/// An authority and a server's certificate that comes from it.
+/// An authority, and the certificates of the server and of a reader that come from it.
 fn certificates(folder: &Path) -> bool {
-    let openssl = |arguments: &[&str]| {
+    let openssl = |arguments: &str| {
         let mut command = Command::new("openssl");
-        command.args(arguments).current_dir(folder).stdout(Stdio::null()).stderr(Stdio::null());
+        command.args(arguments.split(' ')).current_dir(folder).stdout(Stdio::null()).stderr(Stdio::null());
         command.status().is_ok_and(|status| status.success())
     };
-    let extensions = "subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth\n";
-    std::fs::write(folder.join("extensions"), extensions).is_ok()
-        && openssl(&[
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-keyout",
-            "ca.key",
-            "-out",
-            "ca.crt",
-            "-subj",
-            "/CN=lab-ca",
-            "-days",
-            "2",
-        ])
-        && openssl(&[
-            "req",
-            "-new",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-keyout",
-            "server.key",
-            "-out",
-            "server.csr",
-            "-subj",
-            "/CN=127.0.0.1",
-        ])
-        && openssl(&[
-            "x509",
-            "-req",
-            "-in",
-            "server.csr",
-            "-CA",
-            "ca.crt",
-            "-CAkey",
-            "ca.key",
-            "-CAcreateserial",
-            "-out",
-            "server.crt",
-            "-days",
-            "2",
-            "-extfile",
-            "extensions",
-        ])
+    let signed = |name: &str, subject: &str, extensions: &str| {
+        std::fs::write(folder.join("extensions"), extensions).is_ok()
+            && openssl(&format!(
+                "req -new -newkey rsa:2048 -nodes -keyout {name}.key -out {name}.csr -subj {subject}"
+            ))
+            && openssl(&format!(
+                "x509 -req -in {name}.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out {name}.crt -days 2 -extfile extensions"
+            ))
+    };
+    openssl("req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt -subj /CN=lab-ca -days 2")
+        && signed("server", "/CN=127.0.0.1", "subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth\n")
+        && signed("client", "/O=readers/CN=reader", "extendedKeyUsage=clientAuth\n")
 }
 
 #[expect(clippy::print_stderr, reason = "a skipped test must be seen")]

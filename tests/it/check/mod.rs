@@ -1,4 +1,9 @@
-//! `plimsoll check` end to end, on a real kube-apiserver.
+//! `plimsoll check` end to end, on a real kube-apiserver and on what one said.
 
 mod cases;
+mod clusters;
 mod lab;
+mod recorded_cluster;
+mod shards;
+mod soak;
+mod trees;

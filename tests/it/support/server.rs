@@ -46,6 +46,11 @@ impl Answer {
         Answer { status, headers: Vec::new(), length: body.len(), body }
     }
 
+    /// No answer: the connection is closed.
+    pub(crate) fn none() -> Answer {
+        Answer::of_status(0, "")
+    }
+
     pub(crate) fn with(mut self, name: &str, value: &str) -> Answer {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
@@ -111,6 +116,11 @@ impl Server {
         format!("{}://localhost:{}", self.scheme, self.port)
     }
 
+    /// Forgets what was asked so far.
+    pub(crate) fn forget(&self) {
+        self.received.lock().expect("no thread panics with the lock").clear();
+    }
+
     /// Everything that was asked so far.
     pub(crate) fn received(&self) -> Vec<Received> {
         self.received.lock().expect("no thread panics with the lock").clone()
@@ -121,6 +131,9 @@ fn serve(stream: &mut (impl Read + Write), log: &Mutex<Vec<Received>>, handler: 
     let Some(request) = read(stream) else { return };
     log.lock().expect("no thread panics with the lock").push(request.clone());
     let answer = handler(&request);
+    if answer.status == 0 {
+        return;
+    }
     let mut head = format!("HTTP/1.1 {} Status\r\nconnection: close\r\n", answer.status);
     for (name, value) in &answer.headers {
         head.push_str(&format!("{name}: {value}\r\n"));
