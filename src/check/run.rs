@@ -12,7 +12,7 @@ use super::kubernetes::{self, ClusterTask};
 use super::outcome::{Identity, Outcome, ResourceOutcome, Target, Unreadable};
 use super::scope::CheckScope;
 use crate::config::date::Date;
-use crate::config::environment::Platform;
+use crate::config::environment::{Own, Platform};
 use crate::diagnostic::Diagnostics;
 use crate::exit::ExitStatus;
 use crate::live::kube::ExecPlugins;
@@ -131,14 +131,29 @@ pub fn tasks(desired: &Desired, request: &CheckRequest) -> Vec<ClusterTask> {
         .into_iter()
         .filter(|(cluster, _)| asked.contains(&**cluster))
         .map(|(cluster, resources)| ClusterTask {
+            own: own_of(desired, &cluster),
             cluster,
             resources,
             namespaces: namespaces.clone(),
-            own: spec.drift.own.clone(),
             scope: request.scope.clone(),
             snapshot: None,
         })
         .collect()
+}
+
+/// What belongs to the repository in one cluster: a namespace does where the repository puts something into it, or makes it.
+/// One that it puts nothing into is looked at everywhere.
+pub(super) fn own_of(desired: &Desired, cluster: &str) -> Own {
+    let mut own = desired.environment.spec.drift.own.clone();
+    own.namespaces.retain(|namespace| {
+        let holds = |resource: &&Arc<DesiredResource>| {
+            resource.id.namespace.as_ref() == Some(namespace)
+                || (resource.id.kind == "Namespace" && resource.id.name == *namespace)
+        };
+        let mut holders = desired.resources.iter().filter(holds).peekable();
+        holders.peek().is_none() || holders.any(|resource| resource.cluster.as_deref() == Some(cluster))
+    });
+    own
 }
 
 /// What lies in a folder that is no layer of the environment: nobody knows where it lives.

@@ -11,7 +11,7 @@ pub(crate) struct Peer {
     pub(crate) name: String,
     /// The version, as its registry spells it.
     pub(crate) version: String,
-    /// The file name of the program.
+    /// The file name of the program, or of the folder with files.
     pub(crate) binary: String,
     /// How it is had.
     #[serde(flatten)]
@@ -30,6 +30,16 @@ pub(crate) enum Source {
     Python(PythonInstall),
     /// Taken from the system, where it is or can be installed.
     System(SystemPackage),
+    /// A folder of a Go module, as it is.
+    Files(GoFiles),
+}
+
+/// Files that a Go module brings, such as the definitions of its custom resources.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct GoFiles {
+    /// The module.
+    pub(crate) module: String,
 }
 
 /// A program that a package of Python brings.

@@ -1,4 +1,5 @@
-//! Makes peers ready: builds each once into a cache folder, with patience where a registry only stumbled.
+//! Makes peers ready: builds each once into a cache folder, with patience where a registry only stumbled. Files of a Go module
+//! are taken from Go's own cache.
 //!
 //! A failure is one of three kinds, told apart by what the tool printed: the toolchain is missing (skipped), the registry
 //! refused or could not be reached (skipped after patience), or the build is broken (our failure, never skipped).
@@ -10,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::outcome::{Outcome, say};
-use crate::peers::{self, GoInstall, GoModule, Peer, PythonInstall, Source, SystemPackage};
+use crate::peers::{self, GoFiles, GoInstall, GoModule, Peer, PythonInstall, Source, SystemPackage};
 
 /// Waiting times before another try.
 const BACKOFF: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(10), Duration::from_secs(40)];
@@ -47,6 +48,9 @@ pub(crate) fn provision(peer: &Peer) -> Result<Provisioned> {
     if let Source::System(package) = &peer.source {
         return Ok(from_system(peer, package));
     }
+    if let Source::Files(files) = &peer.source {
+        return Ok(from_module(peer, files));
+    }
     let folder = cache_folder()?.join(format!("{}-{}", peer.name, peer.version));
     let binary = folder.join(&peer.binary);
     if binary.exists() {
@@ -60,7 +64,7 @@ pub(crate) fn provision(peer: &Peer) -> Result<Provisioned> {
         }
         Source::Module(module) => ("Go is not installed", Box::new(|| go_build(module, &binary).output())),
         Source::Python(python) => ("Python is not installed", Box::new(|| pip_install(&folder, python))),
-        Source::System(_) => bail!("{} is taken from the system", peer.name),
+        Source::System(_) | Source::Files(_) => bail!("{} is not built", peer.name),
     };
     for wait in BACKOFF.into_iter().map(Some).chain([None]) {
         let Ok(output) = install() else {
@@ -85,6 +89,24 @@ pub(crate) fn provision(peer: &Peer) -> Result<Provisioned> {
         }
     }
     unreachable!("the last round of the loop always returns")
+}
+
+/// Finds a folder in Go's cache of modules, after a download where the module is not there.
+fn from_module(peer: &Peer, files: &GoFiles) -> Provisioned {
+    let mut download = Command::new("go");
+    download.args(["mod", "download", "-json", &format!("{}@{}", files.module, peer.version)]);
+    let Ok(output) = download.output() else {
+        return Provisioned::Unavailable("Go is not installed".to_owned());
+    };
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    let text = |key: &str| answer.get(key).and_then(serde_json::Value::as_str);
+    match text("Dir").map(|folder| Path::new(folder).join(&peer.binary)) {
+        Some(folder) if folder.is_dir() => Provisioned::Ready(folder),
+        _ => {
+            let reason = text("Error").unwrap_or("the module has no such folder");
+            Provisioned::Unavailable(format!("not downloaded: {}", last_line(reason)))
+        }
+    }
 }
 
 /// Finds a program on the search path, after installing its package where that is allowed.

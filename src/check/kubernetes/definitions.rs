@@ -16,6 +16,9 @@ use super::plan::{Job, Plan};
 use super::source::ClusterSource;
 use crate::live::kube::{Cause, Failure};
 
+/// Deeper than so no schema is followed.
+const DEEPEST: usize = 100;
+
 /// What is known of custom resources, by `group/version` and kind.
 #[derive(Debug, Default)]
 pub(super) struct Definitions {
@@ -103,6 +106,57 @@ fn declared(task: &ClusterTask, name: &str, version: &str) -> Option<Schema> {
 
 fn schema_of(definition: &Value, version: &str) -> Option<Schema> {
     let versions = definition.pointer("/spec/versions")?.as_array()?;
-    let found = versions.iter().find(|one| one.get("name").and_then(Value::as_str) == Some(version))?;
-    found.pointer("/schema/openAPIV3Schema").map(Schema::of_open_api)
+    let schema_where = |fits: &dyn Fn(&Value) -> bool| {
+        versions.iter().find(|one| fits(one))?.pointer("/schema/openAPIV3Schema")
+    };
+    let own = schema_where(&|one| one.get("name").and_then(Value::as_str) == Some(version))?;
+    let mut schema = own.clone();
+    let stored = schema_where(&|one| one.get("storage") == Some(&Value::Bool(true)));
+    if let Some(stored) = stored.filter(|stored| *stored != own) {
+        take_defaults(&mut schema, stored, 0);
+    }
+    Some(Schema::of_open_api(&schema))
+}
+
+/// Gives a schema the defaults of the version that resources are stored in: the server fills those in too, before it converts.
+fn take_defaults(schema: &mut Value, stored: &Value, depth: usize) {
+    if depth > DEEPEST {
+        return;
+    }
+    let Some(fields) = schema.as_object_mut() else { return };
+    if let Some(default) = stored.get("default") {
+        fields.entry("default").or_insert_with(|| default.clone());
+    }
+    for key in ["items", "additionalProperties"] {
+        if let (Some(inner), Some(stored)) = (fields.get_mut(key), stored.get(key)) {
+            take_defaults(inner, stored, depth + 1);
+        }
+    }
+    let properties = fields.get_mut("properties").and_then(Value::as_object_mut);
+    for (name, property) in properties.into_iter().flatten() {
+        if let Some(stored) = stored.get("properties").and_then(|stored| stored.get(name)) {
+            take_defaults(property, stored, depth + 1);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn defaults_of_the_stored_version_are_filled_in_too() {
+        let list =
+            |item: Value| json!({"type": "array", "items": {"type": "object", "properties": {"a": item}}});
+        let mut schema = json!({"properties": {"policy": {"type": "string"}, "own": {"default": 1},
+            "list": list(json!({"type": "string"}))}});
+        let stored = json!({"properties": {"policy": {"default": "Background"}, "own": {"default": 2},
+            "gone": {"default": 3}, "list": list(json!({"default": "x"}))}});
+        take_defaults(&mut schema, &stored, 0);
+        let expected = json!({"properties": {"policy": {"type": "string", "default": "Background"}, "own": {"default": 1},
+            "list": list(json!({"type": "string", "default": "x"}))}});
+        assert_eq!(schema, expected);
+    }
 }

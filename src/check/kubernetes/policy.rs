@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::definitions::is_custom;
 use crate::check::desired::{Desired, DesiredResource};
+use crate::check::run::own_of;
 
 /// The name that every printed role carries.
 const NAME: &str = "plimsoll-check";
@@ -43,7 +44,7 @@ pub fn manifests(desired: &Desired, managed: &[ManagedKind]) -> String {
             desired.resources.iter().filter(|resource| resource.cluster.as_deref() == Some(cluster));
         let resources = resources.map(|resource| &**resource);
         let managed = managed.iter().filter(|kind| kind.cluster == cluster);
-        let documents = of_cluster(resources, managed, &desired.environment.spec.drift.own, &plurals);
+        let documents = of_cluster(resources, managed, &own_of(desired, cluster), &plurals);
         for document in documents {
             text.push_str(&format!("---\n# cluster: {cluster}\n"));
             // Only control characters have no YAML form, and JSON is YAML.

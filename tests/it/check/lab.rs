@@ -147,7 +147,7 @@ impl Drop for Cluster {
     }
 }
 
-fn peer(name: &str) -> Option<PathBuf> {
+pub(super) fn peer(name: &str) -> Option<PathBuf> {
     let found = std::env::var_os(format!("PLIMSOLL_PEER_{name}")).map(PathBuf::from);
     if found.is_none() {
         say(&format!("skipped: PLIMSOLL_PEER_{name} does not name the real program"));

@@ -2,6 +2,7 @@
 
 mod cases;
 mod clusters;
+mod development;
 mod lab;
 mod recorded_cluster;
 mod shards;
