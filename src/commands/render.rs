@@ -12,6 +12,7 @@ use crate::commands::{Outcome, tell, version};
 use crate::config::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::exit::ExitStatus;
+use crate::lint::chart_sizes::{self, DEFAULT_SIZE};
 use crate::git::{Adoption, CommitId, CommitRequest, NoObserver, OwnedPaths, Repository, SavedFile, Target};
 use crate::render::lock::{self, Lock};
 use crate::render::{RenderRequest, RenderedEnvironment, UNKNOWN_VALUE, render};
@@ -54,7 +55,7 @@ pub struct Arguments {
     /// Write nothing; tell what would change.
     #[arg(long)]
     pub dry_run: bool,
-    /// Refuse values that a chart does not know, instead of warning of them.
+    /// Refuse values that a chart does not know and sizes that nobody chose, instead of warning of them.
     #[arg(long)]
     pub strict_values: bool,
     /// How to print the report: text, json or yaml, and the file it goes to; repeatable.
@@ -181,9 +182,11 @@ fn render_one(
         (Some(bytes), before) if Some(bytes) != before.as_ref() => Some(Lock::parse(&lock_path, bytes)?),
         _ => committed_lock.clone().filter(|_| work_tree.is_some()),
     };
-    let rendered = render(RenderRequest { environment, document, tree, today: Date::today() })?;
+    let mut rendered = render(RenderRequest { environment, document, tree, today: Date::today() })?;
+    let too_large = chart_sizes::too_large(environment, &rendered);
+    rendered.remarks.extend(too_large.in_environment(&environment.metadata.name));
     if arguments.strict_values {
-        refuse_unknown_values(&rendered.remarks)?;
+        refuse_values(&rendered.remarks)?;
     }
     let mut files = rendered.files.clone();
     // A lock that another version of the program wrote is not stale for that alone.
@@ -208,11 +211,11 @@ fn render_one(
     })
 }
 
-/// Values that a chart does not know, as errors.
-fn refuse_unknown_values(remarks: &Diagnostics) -> Result<(), Diagnostics> {
-    let unknown = remarks.iter().filter(|remark| remark.code.name() == UNKNOWN_VALUE);
+/// Values that a chart does not know, and sizes that nobody chose, as errors.
+fn refuse_values(remarks: &Diagnostics) -> Result<(), Diagnostics> {
+    let is_of_values = |remark: &&Diagnostic| [UNKNOWN_VALUE, DEFAULT_SIZE].contains(&remark.code.name());
     let refused: Diagnostics =
-        unknown.map(|remark| Diagnostic { severity: Severity::Error, ..remark.clone() }).collect();
+        remarks.iter().filter(is_of_values).map(|remark| Diagnostic { severity: Severity::Error, ..remark.clone() }).collect();
     if refused.is_empty() { Ok(()) } else { Err(refused) }
 }
 

@@ -7,7 +7,9 @@
 
 pub mod allow;
 mod amounts;
+mod capacity;
 mod catalog;
+pub mod chart_sizes;
 mod findings;
 mod hosts;
 mod iam;

@@ -14,6 +14,7 @@ use plimsoll_helm::{
 use plimsoll_kustomize::{ChartEngine, ChartRequest};
 use plimsoll_resource::FileTree;
 
+use super::helm_failure::FailedChart;
 use super::helm_templates::ChartTemplates;
 use super::{helm_failure, helm_randomness};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -66,7 +67,8 @@ impl<'a> Charts<'a> {
     fn render_chart(&self, request: &ChartRequest) -> Result<Vec<u8>, Diagnostics> {
         let label = format!("helmCharts/{}", request.name);
         let failed = |error: &plimsoll_helm::Error, templates: Option<&ChartTemplates>| {
-            helm_failure::diagnose(error, &label, templates)
+            let chart = templates.map(|templates| FailedChart { templates, values: None });
+            helm_failure::diagnose(error, &label, chart)
         };
         let options = LoadOptions { profile: PROFILE, ..LoadOptions::default() };
         let mut chart =

@@ -14,11 +14,13 @@ use plimsoll_resource::{FileTree, normalize_path};
 use plimsoll_yaml::Span;
 use serde_json::{Map, Value};
 
+use super::helm_failure::FailedChart;
 use super::helm_templates::ChartTemplates;
 use super::source::{SourceContext, SourceOutput};
 use super::source_text::{OutputPart, SourceText};
 use super::template::Templates;
-use super::{documents, helm_failure, helm_randomness, unknown_values, values};
+use super::value_places::ValuePlaces;
+use super::{default_sizes, documents, helm_failure, helm_randomness, unknown_values, values};
 use crate::config::environment::{HelmChart, HelmProfile, Hooks};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::fetch::{ChartAddress, Elsewhere, dependencies};
@@ -127,9 +129,19 @@ fn render_chart(
     }
     let templates = ChartTemplates::of(chart, path);
     let environment = FixedEnvironment::at(0);
+    let places = ValuePlaces {
+        tree: context.tree,
+        files: values_files(source, context).map(|(file, _)| file).collect(),
+        object: &source.values_object,
+        source: context.place,
+    };
     let rendered = values.and_then(|values| {
         let options = render_options(source, profile, context, &environment)?;
-        plimsoll_helm::render(chart, &values, &options, &mut warnings)
+        let rendered = plimsoll_helm::render(chart, &values, &options, &mut warnings)?;
+        let sizes = rendered.manifests.iter();
+        let sizes = sizes.filter_map(|manifest| default_sizes::of_manifest(chart, &values, manifest, &places));
+        output.default_sizes.extend(sizes);
+        Ok(rendered)
     });
     for warning in warnings {
         let text = warning.text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -144,7 +156,10 @@ fn render_chart(
     }
     match rendered {
         Ok(rendered) => take(source, &rendered, &templates, chart_file, &mut output),
-        Err(error) => output.found.extend(helm_failure::diagnose(&error, chart_file, Some(&templates))),
+        Err(error) => {
+            let failed = FailedChart { templates: &templates, values: Some(&places) };
+            output.found.extend(helm_failure::diagnose(&error, chart_file, Some(failed)));
+        }
     }
     output
 }
@@ -174,6 +189,16 @@ fn render_options<'e>(
     Ok(options)
 }
 
+/// The values files of a source, each over those before it, and whether it has to be there.
+fn values_files<'a>(
+    source: &'a HelmChart,
+    context: SourceContext<'a>,
+) -> impl Iterator<Item = (String, bool)> + 'a {
+    let named =
+        source.values.iter().filter_map(move |file| normalize_path(&format!("{}/{file}", context.folder)));
+    named.map(|file| (file, true)).chain([(context.layer_values.to_owned(), false)])
+}
+
 /// The source's values files, the layer's over them, and the source's own values over all.
 fn merged_values(
     source: &HelmChart,
@@ -193,9 +218,7 @@ fn merged_values(
             bytes: Value::Object(values).to_string().into_bytes(),
         });
     };
-    let named = source.values.iter().filter_map(|file| normalize_path(&format!("{}/{file}", context.folder)));
-    for (file, must_exist) in named.map(|file| (file, true)).chain([(context.layer_values.to_owned(), false)])
-    {
+    for (file, must_exist) in values_files(source, context) {
         if context.tree.get(&file).is_some() {
             output.read.insert(file.clone());
         } else if must_exist {

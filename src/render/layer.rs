@@ -6,6 +6,7 @@ use plimsoll_resource::{FileTree, Scope, Scopes};
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
+use super::default_sizes::DefaultSize;
 use super::documents::Piece;
 use super::patching::{self, PatchContext};
 use super::source::{self, SourceContext};
@@ -26,6 +27,8 @@ pub struct LayerOutput {
     pub read: BTreeSet<String>,
     /// What is wrong.
     pub found: Diagnostics,
+    /// Workloads of charts that have the size which their chart chose.
+    pub default_sizes: Vec<DefaultSize>,
 }
 
 /// Renders a layer, but for its namespace: which kinds have one is known once all layers are rendered.
@@ -71,6 +74,7 @@ pub fn render(
         output.pieces.extend(source.pieces);
         output.read.extend(source.read);
         output.found.extend(source.found);
+        output.default_sizes.extend(source.default_sizes);
     }
     output.found.extend(doubled(&output.pieces));
     if output.found.has_errors() {

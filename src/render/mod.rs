@@ -10,6 +10,7 @@
 mod built_in_kinds;
 pub mod canonical;
 pub mod chart_engine;
+mod default_sizes;
 pub mod digest;
 pub mod documents;
 mod helm_failure;
@@ -29,6 +30,7 @@ pub mod source_text;
 pub mod sync;
 pub mod template;
 mod unknown_values;
+mod value_places;
 pub mod validation;
 pub mod values;
 
@@ -45,6 +47,7 @@ use crate::config::environment::{self, Environment};
 use crate::config::{Document, environment_path};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::secrets::{Permission, UsedPermission};
+pub use default_sizes::DefaultSize;
 use documents::Piece;
 use lock::{Inputs, Lock, OwnedFile};
 pub use pair::render_pair;
@@ -78,6 +81,8 @@ pub struct RenderedEnvironment {
     pub permitted: Vec<UsedPermission>,
     /// What is worth knowing, and stopped nothing.
     pub remarks: Diagnostics,
+    /// Workloads of charts that have the size which their chart chose.
+    pub default_sizes: Vec<DefaultSize>,
 }
 
 /// One layer of a rendered environment.
@@ -149,7 +154,9 @@ fn finish(request: RenderRequest<'_>, rendered: Vec<Rendered>) -> Result<Rendere
     let mut layers = Vec::new();
     let mut found = Diagnostics::new();
     let mut read = BTreeSet::new();
+    let mut default_sizes = Vec::new();
     for Rendered { output, elapsed } in rendered {
+        default_sizes.extend(output.default_sizes);
         found.extend(output.found);
         read.extend(output.read);
         layers.push((output.pieces, elapsed));
@@ -206,6 +213,7 @@ fn finish(request: RenderRequest<'_>, rendered: Vec<Rendered>) -> Result<Rendere
         lock,
         permitted,
         remarks: in_environment(found),
+        default_sizes,
     })
 }
 

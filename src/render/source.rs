@@ -13,6 +13,7 @@ use plimsoll_resource::{FileTree, normalize_path};
 use rayon::prelude::*;
 use serde_json::Map;
 
+use super::default_sizes::DefaultSize;
 use super::documents::{self, Piece};
 use super::helm_source;
 use super::kustomize_source::{self, RandomCharts};
@@ -33,6 +34,8 @@ pub struct SourceOutput {
     pub read: BTreeSet<String>,
     /// What is wrong.
     pub found: Diagnostics,
+    /// Workloads of charts that have the size which their chart chose.
+    pub default_sizes: Vec<DefaultSize>,
 }
 
 /// What a source is rendered with.

@@ -1,14 +1,12 @@
 //! Values that a chart does not know, as warnings with their places and what could be meant.
 
 use plimsoll_helm::{KnownValues, UnknownValue};
-use plimsoll_resource::FileTree;
-use plimsoll_yaml::{Budget, Dialect};
 use serde_json::{Map, Value};
 
 use super::helm_source::VALUES_OBJECT;
 use super::source::SourceContext;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, did_you_mean};
-use crate::secrets::mask;
+use super::value_places;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
 
 /// The code of the warnings.
 pub const UNKNOWN_VALUE: &str = "values::unknown";
@@ -27,7 +25,7 @@ pub(super) fn warn(
     let diagnose = |unknown: UnknownValue| {
         let place = match file {
             VALUES_OBJECT => context.place.clone(),
-            file => place(context.tree, file, &unknown.path),
+            file => value_places::nearest(context.tree, file, &unknown.path),
         };
         let name = printed(&unknown.path);
         Diagnostic::warning(
@@ -72,28 +70,6 @@ fn shares_last_word(one: &str, other: &str) -> bool {
 
 fn printed(path: &[String]) -> String {
     path.join(".")
-}
-
-/// Where the key stands in a values file; the file where its text is only known after rendering.
-fn place(tree: &FileTree, file: &str, path: &[String]) -> Place {
-    let text = tree.get(file).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
-    let Ok(root) = plimsoll_yaml::parse_one(text, Dialect::Helm, &Budget::DEFAULT) else {
-        return Place::file(file);
-    };
-    let mut node = &root;
-    let mut span = None;
-    for key in path {
-        let entry = node
-            .entries()
-            .and_then(|entries| entries.iter().find(|entry| entry.key.scalar_text() == Some(key.as_str())));
-        let Some(entry) = entry else { break };
-        span = Some(entry.key.span());
-        node = &entry.value;
-    }
-    match span {
-        Some(span) => mask::without_secrets(Place::of_span(file, text, span), text),
-        None => Place::file(file),
-    }
 }
 
 #[cfg(test)]

@@ -157,3 +157,55 @@ warning[values::unknown]: the chart `langfuse` does not know the value `langfuse
     let refused = repository.run(&["render", "--env", "dev", "--no-commit", "--strict-values"]);
     assert_eq!((refused.status, refused.stderr), (1, told.replace("warning[", "error[")));
 }
+
+/// Two nodes of the size that the guide names, in a layer before the chart's.
+const NODES: &str = "\
+apiVersion: eks.aws.m.upbound.io/v1beta1
+kind: NodeGroup
+metadata: {name: nodes, namespace: network}
+spec:
+  forProvider:
+    region: eu-central-1
+    clusterName: langfuse-dev
+    instanceTypes: [t3.medium]
+    scalingConfig: {desiredSize: 2, maxSize: 2, minSize: 2}
+    subnetIds: [subnet-1]
+    nodeRoleArn: \"arn:aws:iam::111122223333:role/nodes\"
+";
+
+const WITH_NODES: &str = "\
+apiVersion: plimsoll.dev/v1alpha1
+kind: Environment
+metadata: {name: dev}
+spec:
+  clusters: {workload: {}, management: {}}
+  kinds: [{group: eks.aws.m.upbound.io, kind: NodeGroup, scope: Namespaced}]
+  layers:
+    - {name: network, destination: management, sources: [{manifests: {path: base/network}}]}
+    - name: app
+      destination: workload
+      namespace: langfuse
+      dependsOn: [network]
+      sources:
+        - helm: {chart: base/langfuse.tgz, version: 1.5.41, release: langfuse, values: [langfuse.yaml]}
+";
+
+#[test]
+fn sizes_that_nobody_chose_are_told_where_the_nodes_do_not_hold_them() {
+    let existing = "{existingSecret: langfuse-redis-login, existingSecretPasswordKey: password}";
+    let Some(repository) = repository(existing) else { return };
+    repository.write("overlays/dev/environment.yaml", WITH_NODES);
+    repository.write("base/network/nodes.yaml", NODES);
+    let right = MISTAKES.replace("    url:\n      value: http", "    url: http").replace("extraEnv", "additionalEnv");
+    repository.write("overlays/dev/app/langfuse.yaml", &format!("{right}redis: {{auth: {existing}}}\n"));
+    let warned = repository.run(&["render", "--env", "dev", "--no-commit"]);
+    let told = "TOLD";
+    assert_eq!(warned.status, 0, "{warned}");
+    assert!(warned.stderr.contains(told), "{warned}");
+    let refused = repository.run(&["render", "--env", "dev", "--no-commit", "--strict-values"]);
+    assert_eq!((refused.status, refused.stderr), (1, told.replace("warning[", "error[")));
+    let chosen = right.replace("clickhouse:\n", "clickhouse:\n  replicaCount: 1\n  resourcesPreset: small\n  zookeeper: {enabled: false}\n");
+    repository.write("overlays/dev/app/langfuse.yaml", &format!("{chosen}redis: {{auth: {existing}}}\n"));
+    let fits = repository.run(&["render", "--env", "dev", "--no-commit", "--strict-values"]);
+    assert_eq!(fits.status, 0, "{fits}");
+}

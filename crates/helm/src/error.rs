@@ -64,6 +64,8 @@ pub struct Violation {
     pub chart: String,
     /// The value's JSON pointer within that chart's values.
     pub pointer: String,
+    /// The keys that lead to it from the root of the user's values; an item of a list is its number.
+    pub path: Vec<String>,
     /// What is wrong with it.
     pub message: String,
 }

@@ -6,9 +6,9 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use plimsoll_gotemplate::Profile;
+use plimsoll_gotemplate::{Location, Profile};
 
-use crate::error::{Error, ErrorKind, Warning};
+use crate::error::{Detail, Error, ErrorKind, Frame, Warning};
 use crate::manifest_head::{Head, read_head};
 
 /// A document that a template made.
@@ -75,9 +75,7 @@ pub(crate) fn sort_manifests<'a>(
             continue;
         }
         for document in split_documents(content, profile) {
-            let head = read_head(document, profile).map_err(|message| {
-                Error::new(ErrorKind::Manifest, format!("YAML parse error on {path}: {message}"))
-            })?;
+            let head = read_head(document, profile).map_err(|message| unreadable(path, message))?;
             let Head { api_version, kind, name, annotations } = head;
             let mut manifest = Manifest {
                 path: path.to_owned(),
@@ -127,6 +125,15 @@ pub(crate) fn sort_manifests<'a>(
     manifests.sort_by(compare);
     hooks.sort_by(compare);
     Ok((manifests, hooks))
+}
+
+/// What a template made, and is no manifest.
+fn unreadable(path: &str, message: String) -> Error {
+    let location = Location { template: path.into(), line: 0, column: 0 };
+    let frame = Frame { location, template: path.to_owned(), expression: String::new() };
+    let text = format!("YAML parse error on {path}: {message}");
+    let detail = Detail { chain: vec![frame], reason: message, ..Detail::default() };
+    Error::new(ErrorKind::Manifest, text).with_detail(detail)
 }
 
 fn known_events(list: &str) -> Option<Vec<&'static str>> {

@@ -171,8 +171,12 @@ pub fn render(
     let profile = options.profile;
     check_installable(chart)?;
     let (mut arena, root) = Arena::new(chart, profile);
-    if chart.metadata.deprecated && profile == Profile::V3 {
-        warnings.push(Warning { origin: "", text: "WARNING: This chart is deprecated".to_owned() });
+    if chart.metadata.deprecated {
+        let text = match profile {
+            Profile::V3 => "WARNING: This chart is deprecated",
+            Profile::V4 => "this chart is deprecated",
+        };
+        warnings.push(Warning { origin: "", text: text.to_owned() });
     }
     dependencies::check(&arena, root)?;
     check_release_name(&options.release.name, profile)?;

@@ -28,6 +28,8 @@ pub(crate) fn validate(arena: &Arena<'_>, chart: ChartId, values: &Map) -> Resul
 struct Report {
     text: String,
     violations: Vec<Violation>,
+    /// The keys that lead to the values of the chart that is checked.
+    path: Vec<String>,
 }
 
 impl Report {
@@ -40,7 +42,11 @@ impl Report {
             let name = &arena[*dependency].name;
             let Some(own) = values.value(name.as_bytes()).filter(|own| !own.is_nil()) else { continue };
             match own.map().filter(|_| shared::is_table(&own)) {
-                Some(own) => self.add(arena, *dependency, own)?,
+                Some(own) => {
+                    self.path.push(name.clone());
+                    self.add(arena, *dependency, own)?;
+                    self.path.pop();
+                }
                 None => {
                     let found = own.type_name();
                     self.text.push_str(&format!(
@@ -83,6 +89,8 @@ impl Report {
     }
 
     fn violate(&mut self, chart: &str, pointer: String, message: String) {
-        self.violations.push(Violation { chart: chart.to_owned(), pointer, message });
+        let keys = pointer.split('/').skip(1).map(|key| key.replace("~1", "/").replace("~0", "~"));
+        let path = self.path.iter().cloned().chain(keys).collect();
+        self.violations.push(Violation { chart: chart.to_owned(), pointer, path, message });
     }
 }

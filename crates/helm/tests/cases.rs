@@ -2,9 +2,12 @@
 //!
 //! `chart/` is the chart, `options.json` and `values.yaml` how it is rendered; `expected.v3.yaml` or `expected.v3.error`, and
 //! the same for v4, what `helm template` of that version printed. `UPDATE_EXPECTED=1` writes what is rendered here instead.
+//! Where `PLIMSOLL_PEER_HELM3` and `PLIMSOLL_PEER_HELM4` name the real programs, these are asked again.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use plimsoll_gotemplate::{FixedEnvironment, Profile};
 use plimsoll_helm::{
@@ -17,12 +20,7 @@ use serde_json::Value;
 #[test]
 fn charts_render_as_the_real_programs_render_them() {
     let mut failures = Vec::new();
-    let mut folders: Vec<PathBuf> = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases"))
-        .expect("the folder of cases is there")
-        .map(|entry| entry.expect("an entry").path())
-        .collect();
-    folders.sort();
-    for folder in folders {
+    for folder in folders() {
         for (profile, name) in [(Profile::V3, "v3"), (Profile::V4, "v4")] {
             let (made, kind) = match rendered(&folder, profile) {
                 Ok(text) => (text, "yaml"),
@@ -44,9 +42,93 @@ fn charts_render_as_the_real_programs_render_them() {
     assert!(failures.is_empty(), "{} cases differ\n{}", failures.len(), failures.join("\n\n"));
 }
 
-fn rendered(folder: &Path, profile: Profile) -> Result<String, String> {
+#[test]
+fn the_real_programs_print_what_is_expected() {
+    let mut failures = Vec::new();
+    for (name, variable) in [("v3", "PLIMSOLL_PEER_HELM3"), ("v4", "PLIMSOLL_PEER_HELM4")] {
+        let Some(program) = std::env::var_os(variable) else {
+            println!("skipped: {variable} does not name the real program");
+            continue;
+        };
+        for folder in folders() {
+            let printed = printed(&folder, &program);
+            let kind = if printed.is_ok() { "yaml" } else { "error" };
+            let path = folder.join(format!("expected.{name}.{kind}"));
+            let (Ok(text) | Err(text)) = printed;
+            let expected =
+                fs::read_to_string(&path).unwrap_or_else(|_| format!("no file {}", path.display()));
+            let is_same = match text.contains("specifications of the schema(s)") {
+                // The real programs go through properties in the order of a Go map.
+                true => sorted_lines(&text) == sorted_lines(&expected),
+                false => text == expected,
+            };
+            if !is_same {
+                failures.push(format!("{}\n--- real\n{text}\n--- expected\n{expected}", path.display()));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} cases differ\n{}", failures.len(), failures.join("\n\n"));
+}
+
+fn sorted_lines(text: &str) -> Vec<&str> {
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.sort_unstable();
+    lines
+}
+
+/// What a real program prints of a case: its output, or its error without what the command line adds to it.
+fn printed(folder: &Path, program: &OsStr) -> Result<String, String> {
+    let options = options(folder);
+    let mut command = Command::new(program);
+    command.current_dir(folder).env("KUBECONFIG", "/dev/null");
+    let text = |key: &str, default: &str| options[key].as_str().unwrap_or(default).to_owned();
+    command.args(["template", &text("release", "rel"), "chart", "--namespace", &text("namespace", "ns")]);
+    for (key, flag) in [
+        ("setJson", "--set-json"),
+        ("set", "--set"),
+        ("setString", "--set-string"),
+        ("setLiteral", "--set-literal"),
+        ("apiVersions", "--api-versions"),
+    ] {
+        for value in options[key].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            command.args([flag, value]);
+        }
+    }
+    if let Some(version) = options["kubeVersion"].as_str() {
+        command.args(["--kube-version", version]);
+    }
+    for (key, flag) in [("isUpgrade", "--is-upgrade"), ("includeCrds", "--include-crds")] {
+        command.args((options[key] == true).then_some(flag));
+    }
+    if folder.join("values.yaml").exists() {
+        command.args(["--values", "values.yaml"]);
+    }
+    let output = command.output().expect("the real program starts");
+    if output.status.success() {
+        return Ok(String::from_utf8(output.stdout).expect("the cases are UTF-8"));
+    }
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let (_, error) = stderr.split_once("Error: ").expect("an error is told");
+    let error = error.trim_end().trim_end_matches("Use --debug flag to render out invalid YAML").trim_end();
+    Err(format!("{error}\n"))
+}
+
+fn folders() -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases"))
+        .expect("the folder of cases is there")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    folders.sort();
+    folders
+}
+
+fn options(folder: &Path) -> Value {
     let options = fs::read_to_string(folder.join("options.json")).expect("options.json is there");
-    let options: Value = serde_json::from_str(&options).expect("options.json is JSON");
+    serde_json::from_str(&options).expect("options.json is JSON")
+}
+
+fn rendered(folder: &Path, profile: Profile) -> Result<String, String> {
+    let options = options(folder);
     let text = |key: &str, default: &str| options[key].as_str().unwrap_or(default).to_owned();
     let texts = |key: &str| -> Vec<String> {
         options[key]

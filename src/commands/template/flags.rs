@@ -12,12 +12,38 @@ enum Takes {
     Bool,
     /// One value; the last counts.
     Value,
+    /// One whole number.
+    Integer,
+    /// One number.
+    Float,
+    /// One span of time.
+    Duration,
     /// A value only with `=`.
     Optional,
     /// One value each time.
     Array,
     /// A list with commas each time.
     Strings,
+}
+
+impl Takes {
+    /// Why a value is none of this kind, in the words of Go's library.
+    fn objection(self, value: &str) -> Option<String> {
+        let syntax = |function: &str, is_good: bool| {
+            let quoted = plimsoll_gotemplate::quote::quote(value.as_bytes());
+            (!is_good).then(|| format!("strconv.{function}: parsing {quoted}: invalid syntax"))
+        };
+        match self {
+            Takes::Bool => syntax("ParseBool", parse_bool(value).is_some()),
+            Takes::Integer => syntax("ParseInt", value.parse::<i64>().is_ok()),
+            Takes::Float => syntax("ParseFloat", value.parse::<f32>().is_ok()),
+            Takes::Duration => {
+                let parsed = plimsoll_gotemplate::date::parse_duration(value.as_bytes());
+                parsed.err().map(|error| error.to_string())
+            }
+            Takes::Value | Takes::Optional | Takes::Array | Takes::Strings => None,
+        }
+    }
 }
 
 struct Row {
@@ -27,6 +53,8 @@ struct Row {
     effect: &'static str,
     profile: &'static str,
     instead: &'static str,
+    /// What Helm 4 says of a flag that it will drop.
+    deprecation: &'static str,
 }
 
 /// What stands on the command line.
@@ -36,6 +64,8 @@ pub(super) struct Flags {
     given: Vec<(&'static str, String)>,
     /// What is no flag.
     pub positional: Vec<String>,
+    /// What is said of flags that will be dropped, in the order of the flags.
+    pub deprecations: Vec<String>,
 }
 
 /// Why a command line is refused.
@@ -70,6 +100,7 @@ impl Flags {
                         .ok_or_else(|| Refusal(format!("flag needs an argument: --{name}")))?,
                 };
                 flags.add(&row, value)?;
+                flags.note(&row, profile);
             } else if argument.len() > 1 && argument.starts_with('-') {
                 flags.parse_short(argument, &mut rest, profile)?;
             } else {
@@ -116,11 +147,9 @@ impl Flags {
         } else {
             format!("-{}, --{}", row.short, row.name)
         };
-        if row.takes == Takes::Bool && parse_bool(&value).is_none() {
+        if let Some(reason) = row.takes.objection(&value) {
             let quoted = plimsoll_gotemplate::quote::quote(value.as_bytes());
-            return Err(Refusal(format!(
-                "invalid argument {quoted} for \"{shown}\" flag: strconv.ParseBool: parsing {quoted}: invalid syntax"
-            )));
+            return Err(Refusal(format!("invalid argument {quoted} for \"{shown}\" flag: {reason}")));
         }
         if row.effect == "refused" && !(row.takes == Takes::Bool && parse_bool(&value) == Some(false)) {
             let (name, instead) = (row.name, row.instead);
@@ -133,6 +162,13 @@ impl Flags {
             self.given.push((row.name, value));
         }
         Ok(())
+    }
+
+    fn note(&mut self, row: &Row, profile: Profile) {
+        if profile == Profile::V4 && !row.deprecation.is_empty() {
+            let (name, deprecation) = (row.name, row.deprecation);
+            self.deprecations.push(format!("Flag --{name} has been deprecated, {deprecation}"));
+        }
     }
 
     /// Whether a switch is on; the last one counts.
@@ -176,12 +212,15 @@ fn rows() -> impl Iterator<Item = Row> {
         let (name, short) = (cell(), cell());
         let takes = match cell() {
             "bool" => Takes::Bool,
+            "integer" => Takes::Integer,
+            "float" => Takes::Float,
+            "duration" => Takes::Duration,
             "optional" => Takes::Optional,
             "array" => Takes::Array,
             "strings" => Takes::Strings,
             _ => Takes::Value,
         };
-        Row { name, short, takes, effect: cell(), profile: cell(), instead: cell() }
+        Row { name, short, takes, effect: cell(), profile: cell(), instead: cell(), deprecation: cell() }
     })
 }
 

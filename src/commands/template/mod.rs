@@ -28,6 +28,9 @@ struct Failure {
     has_release: bool,
 }
 
+/// What Helm 4 also logs before it tells that it is an error.
+const BAD_NAME: &str = "release name check failed";
+
 impl From<String> for Failure {
     fn from(message: String) -> Failure {
         Failure { message, has_release: false }
@@ -65,6 +68,9 @@ fn run_with(arguments: &[OsString], terminal: &mut Terminal) -> ExitStatus {
         terminal.data(&flags::help(profile));
         return ExitStatus::Clean;
     }
+    for deprecation in &flags.deprecations {
+        terminal.message(deprecation);
+    }
     let mut warnings = Vec::new();
     let outcome = template(&flags, profile, &mut warnings, terminal);
     for warning in &warnings {
@@ -78,6 +84,11 @@ fn run_with(arguments: &[OsString], terminal: &mut Terminal) -> ExitStatus {
                 terminal.data("\n");
             }
             let message = failure.message;
+            if profile == Profile::V4 && message.starts_with(BAD_NAME) {
+                let reason = message.trim_start_matches(BAD_NAME).trim_start_matches(": ");
+                let quoted = plimsoll_gotemplate::quote::quote(reason.as_bytes());
+                terminal.message(&format!("level=ERROR msg=\"{BAD_NAME}\" error={quoted}"));
+            }
             if failure.has_release && !flags.is_on("debug") {
                 terminal.message(&format!("Error: {message}\n\nUse --debug flag to render out invalid YAML"));
             } else {
@@ -115,6 +126,10 @@ fn template(
         Some(version) => KubeVersion::parse(version)?,
     };
     check_dry_run(flags, profile)?;
+    if profile == Profile::V4 && flags.value("dry-run") == Some("unset") {
+        let text = "--dry-run is deprecated and should be replaced with '--dry-run=client'".to_owned();
+        warnings.push(Warning { origin: "", text });
+    }
     let (name, chart) = name_and_chart(flags, profile, &system)?;
     let located = chart_source::locate(&chart)?;
     let values = user_values(flags)?.merge(profile, &|path| {

@@ -113,18 +113,6 @@ fn settled(text: &str, ports: &[u16]) -> String {
     ports.iter().fold(text.to_owned(), |text, port| text.replace(&format!(":{port}"), ":PORT"))
 }
 
-/// A program that `cargo xtask test` provides; says so where it is missing.
-fn peer(name: &str) -> Option<PathBuf> {
-    let found = std::env::var_os(format!("PLIMSOLL_PEER_{name}")).map(PathBuf::from);
-    if found.is_none() {
-        #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-        {
-            eprintln!("skipped: PLIMSOLL_PEER_{name} does not name the real program");
-        }
-    }
-    found
-}
-
 fn remove(folder: &Path) {
     std::fs::remove_dir_all(folder).expect("the folder is there");
 }

@@ -3,7 +3,8 @@
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::{Scene, chart, peer, settled, sha256};
+use super::{Scene, chart, settled, sha256};
+use crate::support::peer;
 use crate::support::server::{Answer, Server, is_listening};
 
 const CHART_LAYER: &str = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";

@@ -101,7 +101,8 @@ fn without_zero_decimals(text: &str) -> &str {
 /// Go's floating-point literals, also hexadecimal, and `inf`, `infinity` and `nan`.
 fn parse_float(text: &str) -> Option<f64> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if unsigned.len() > 2 && unsigned[..2].eq_ignore_ascii_case("0x") {
+    let is_hexadecimal = unsigned.get(..2).is_some_and(|prefix| prefix.eq_ignore_ascii_case("0x"));
+    if is_hexadecimal && unsigned.len() > 2 {
         let magnitude = parse_hexadecimal_float(unsigned)?;
         return Some(if text.starts_with('-') { -magnitude } else { magnitude });
     }

@@ -48,9 +48,23 @@ impl Writer<'_> {
                 (None, Some(plain)) => self.write(&plain, depth + 1)?,
                 (None, None) => self.text.push_str(&emit_json(&to_json(value)?, self.html)),
             },
+            Data::String(text) => self.write_string(text.as_bytes()),
             _ => self.text.push_str(&emit_json(&to_json(value)?, self.html)),
         }
         Ok(())
+    }
+
+    /// A byte that is no UTF-8 is written as an escape, where the character U+FFFD itself is written as it is.
+    fn write_string(&mut self, bytes: &[u8]) {
+        self.text.push('"');
+        for chunk in bytes.utf8_chunks() {
+            let quoted = emit_json(&Json::from(chunk.valid()), self.html);
+            self.text.push_str(quoted.trim_end().strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default());
+            for _ in chunk.invalid() {
+                self.text.push_str("\\ufffd");
+            }
+        }
+        self.text.push('"');
     }
 
     fn write_object<'v>(
@@ -62,8 +76,7 @@ impl Writer<'_> {
         self.text.push('{');
         for (index, (key, value)) in entries.enumerate() {
             self.begin(index, depth);
-            let key = to_json(&Value::from(key.clone()))?;
-            self.text.push_str(&emit_json(&Json::from(key.as_str().unwrap_or_default()), self.html));
+            self.write_string(key.as_bytes());
             self.text.push_str(if self.indent.is_some() { ": " } else { ":" });
             self.write(value, depth + 1)?;
         }
