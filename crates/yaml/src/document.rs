@@ -8,6 +8,7 @@ use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind};
 use crate::input;
 use crate::node::{Node, Tag};
+use crate::simple;
 use crate::span::Span;
 
 /// One document: its tree, and the comments that belong to it as a whole.
@@ -54,6 +55,9 @@ pub fn parse_each(
 /// # Errors
 /// As [`parse`], for the first document only.
 pub fn parse_one(source: impl AsRef<[u8]>, dialect: Dialect, budget: &Budget) -> Result<Node, Error> {
+    if let Ok(root) = simple::read_tree(source.as_ref(), dialect, budget) {
+        return Ok(root);
+    }
     let first = with_composer(source.as_ref(), dialect, budget, |composer| composer.next_document())?;
     match first {
         Some(document) => Ok(document?.root),

@@ -133,7 +133,8 @@ const LISTED_PAIRS: usize = 1000;
 /// Up to this many entries are compared pair by pair.
 const SMALL: usize = 12;
 
-fn has_duplicates(entries: &[Entry]) -> bool {
+/// Whether two keys of a mapping are equal.
+pub(crate) fn has_duplicates(entries: &[Entry]) -> bool {
     if entries.len() <= SMALL {
         return entries.iter().enumerate().any(|(index, entry)| {
             let mine = identity(entry);

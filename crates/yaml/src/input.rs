@@ -28,6 +28,16 @@ pub(crate) fn decode(bytes: &[u8]) -> Input<'_> {
     }
 }
 
+/// The bytes as text, where that is UTF-8 without anything that has to be decoded, refused or taken for a line break, but
+/// for newlines.
+pub(crate) fn plain(bytes: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let is_plain = first_control(text).is_none()
+        && memchr::memchr(b'\r', bytes).is_none()
+        && (text.is_ascii() || !text.contains(['\u{85}', '\u{2028}', '\u{2029}', '\u{FEFF}']));
+    is_plain.then_some(text)
+}
+
 fn decode_utf8(bytes: &[u8], skipped: usize) -> Input<'_> {
     let (text, mut fault) = match std::str::from_utf8(bytes) {
         Ok(text) => (text, None),

@@ -41,6 +41,7 @@ mod number;
 mod parse;
 mod resolve;
 mod scan;
+mod simple;
 mod span;
 mod timestamp;
 mod value;
@@ -49,8 +50,8 @@ pub use budget::{Budget, DEEPEST};
 pub use dialect::Dialect;
 pub use document::{Document, parse, parse_each, parse_one};
 pub use emit::{
-    EmitOptions, HtmlEscape, SequenceIndent, emit_documents, emit_json, emit_json_pretty, emit_node,
-    emit_value, emit_value_with,
+    EmitOptions, HtmlEscape, SequenceIndent, ValueWriter, emit_documents, emit_json, emit_json_pretty,
+    emit_node, emit_value, emit_value_with,
 };
 pub use error::{Error, ErrorKind};
 pub use field_path::{FieldPath, FieldPathError, Step};
@@ -58,5 +59,6 @@ pub use float::{format_json, format_yaml};
 pub use node::{Entry, Extra, Node, Style, Tag};
 pub use number::Number;
 pub use resolve::resolve_plain;
+pub use simple::{Collection, GivenUp, Listener, listen};
 pub use span::{Position, Span};
-pub use value::Numbers;
+pub use value::{Numbers, read_value};

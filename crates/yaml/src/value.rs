@@ -7,12 +7,14 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
+use crate::budget::Budget;
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind};
 use crate::go_syntax;
 use crate::node::{Entry, Node, Tag};
 use crate::number::{self, Number};
 use crate::resolve;
+use crate::simple;
 use crate::timestamp::Timestamp;
 
 /// What becomes of numbers on the way to JSON.
@@ -49,23 +51,7 @@ impl Node {
             }
             return Ok(Value::Object(map));
         }
-        let text = self.scalar_text().unwrap_or_default();
-        Ok(match self.tag() {
-            Tag::Null => Value::Null,
-            Tag::Bool => Value::Bool(resolve::is_true(text)),
-            Tag::Int | Tag::Float => number_value(self.number(dialect), numbers)?,
-            Tag::Timestamp => match Timestamp::parse(text) {
-                Some(moment) => Value::String(moment.to_string()),
-                None => Value::String(text.to_owned()),
-            },
-            Tag::Binary => {
-                let bytes = resolve::decode_base64(text).unwrap_or_default();
-                Value::String(String::from_utf8_lossy(&bytes).into_owned())
-            }
-            Tag::Str | Tag::Merge | Tag::Custom | Tag::Sequence | Tag::Mapping => {
-                Value::String(text.to_owned())
-            }
-        })
+        scalar_value(self.scalar_text().unwrap_or_default(), self.tag(), dialect, numbers)
     }
 
     /// The number that an integer or float stands for; `None` for other types.
@@ -75,8 +61,7 @@ impl Node {
     }
 
     fn number(&self, dialect: Dialect) -> Number {
-        let number = number::parse(self.scalar_text().unwrap_or_default(), dialect).unwrap_or(Number::Int(0));
-        if self.tag() == Tag::Float { Number::Float(number.as_f64()) } else { number }
+        number_of(self.scalar_text().unwrap_or_default(), self.tag(), dialect)
     }
 
     /// A tree for a JSON value: keys in the order of the map, numbers as JSON writes them.
@@ -104,6 +89,45 @@ impl Node {
             ),
         }
     }
+}
+
+fn number_of(text: &str, tag: Tag, dialect: Dialect) -> Number {
+    let number = number::parse(text, dialect).unwrap_or(Number::Int(0));
+    if tag == Tag::Float { Number::Float(number.as_f64()) } else { number }
+}
+
+/// The JSON value of a scalar.
+pub(crate) fn scalar_value(text: &str, tag: Tag, dialect: Dialect, numbers: Numbers) -> Result<Value, Error> {
+    Ok(match tag {
+        Tag::Null => Value::Null,
+        Tag::Bool => Value::Bool(resolve::is_true(text)),
+        Tag::Int | Tag::Float => number_value(number_of(text, tag, dialect), numbers)?,
+        Tag::Timestamp => match Timestamp::parse(text) {
+            Some(moment) => Value::String(moment.to_string()),
+            None => Value::String(text.to_owned()),
+        },
+        Tag::Binary => {
+            let bytes = resolve::decode_base64(text).unwrap_or_default();
+            Value::String(String::from_utf8_lossy(&bytes).into_owned())
+        }
+        Tag::Str | Tag::Merge | Tag::Custom | Tag::Sequence | Tag::Mapping => Value::String(text.to_owned()),
+    })
+}
+
+/// The first document of a source as a JSON value, as [`crate::parse_one`] and [`Node::to_value`] give it.
+///
+/// # Errors
+/// Those of both.
+pub fn read_value(
+    source: impl AsRef<[u8]>,
+    dialect: Dialect,
+    budget: &Budget,
+    numbers: Numbers,
+) -> Result<Value, Error> {
+    if let Ok(value) = simple::read_value(source.as_ref(), dialect, budget, numbers) {
+        return Ok(value);
+    }
+    crate::parse_one(source, dialect, budget)?.to_value(dialect, numbers)
 }
 
 fn number_value(number: Number, numbers: Numbers) -> Result<Value, Error> {
@@ -135,10 +159,14 @@ pub(crate) fn key_text(key: &Node) -> Cow<'_, str> {
 }
 
 fn key_text_in(key: &Node, dialect: Dialect) -> Cow<'_, str> {
-    let text = key.scalar_text().unwrap_or_default();
-    match key.tag() {
+    scalar_key(key.scalar_text().unwrap_or_default(), key.tag(), dialect)
+}
+
+/// The text that a scalar has as a key in JSON.
+pub(crate) fn scalar_key(text: &str, tag: Tag, dialect: Dialect) -> Cow<'_, str> {
+    match tag {
         Tag::Bool => Cow::Borrowed(if resolve::is_true(text) { "true" } else { "false" }),
-        Tag::Int | Tag::Float => match key.number(dialect) {
+        Tag::Int | Tag::Float => match number_of(text, tag, dialect) {
             Number::Int(value) => Cow::Owned(value.to_string()),
             Number::Uint(value) => Cow::Owned(value.to_string()),
             Number::Float(value) => Cow::Owned(crate::float::format_single(value)),

@@ -14,7 +14,7 @@ mod value;
 
 pub use json::{HtmlEscape, emit_json, emit_json_pretty};
 pub use node::{emit_documents, emit_node};
-pub use value::{emit_value, emit_value_with};
+pub use value::{ValueWriter, emit_value, emit_value_with};
 
 use crate::dialect::Dialect;
 use machine::{Generation, Layout};

@@ -43,9 +43,7 @@ fn write_v2(value: &Value) -> Option<String> {
 }
 
 fn written(value: &Value) -> Writer {
-    let layout = Layout { generation: Generation::V2, indent: 2, width: Some(80), compact_sequences: false };
-    let machine = Machine::new(layout, String::with_capacity(FIRST_CAPACITY));
-    let mut writer = Writer { machine, generation: Generation::V2, sure: true };
+    let mut writer = Writer::v2();
     writer.write(value);
     writer
 }
@@ -73,6 +71,78 @@ pub fn emit_value_with(value: &Value, options: &EmitOptions) -> String {
     writer.machine.finish()
 }
 
+/// Writes a value piece by piece as [`emit_value`] would write it as a whole.
+pub struct ValueWriter(Writer);
+
+impl Default for ValueWriter {
+    fn default() -> ValueWriter {
+        ValueWriter::new()
+    }
+}
+
+impl ValueWriter {
+    /// A writer that has written nothing.
+    #[must_use]
+    pub fn new() -> ValueWriter {
+        ValueWriter(Writer::v2())
+    }
+
+    /// Puts the entries of a mapping into the order in which they are to be written.
+    pub fn sort<T>(entries: &mut Vec<(&str, T)>) {
+        key_order::sort(entries, Generation::V2);
+    }
+
+    /// Writes null.
+    pub fn null(&mut self) {
+        self.0.write_plain("null");
+    }
+
+    /// Writes a boolean.
+    pub fn bool(&mut self, value: bool) {
+        self.0.write_plain(if value { "true" } else { "false" });
+    }
+
+    /// Writes a number.
+    pub fn number(&mut self, number: &serde_json::Number) {
+        self.0.write_number(number);
+    }
+
+    /// Writes a string.
+    pub fn string(&mut self, text: &str) {
+        self.0.write_string(text);
+    }
+
+    /// Begins a sequence of so many items.
+    pub fn open_sequence(&mut self, length: usize) {
+        let opening = Opening { tag: "", flow: false, empty: length == 0 };
+        self.0.machine.emit(Piece::OpenSequence(opening));
+    }
+
+    /// Begins a mapping of so many entries, keys and values in turn.
+    pub fn open_mapping(&mut self, length: usize) {
+        let opening = Opening { tag: "", flow: false, empty: length == 0 };
+        self.0.machine.emit(Piece::OpenMapping(opening));
+    }
+
+    /// Writes a key of a mapping.
+    pub fn key(&mut self, key: &str) {
+        self.0.write_key(key);
+    }
+
+    /// Ends the innermost open collection.
+    pub fn close(&mut self) {
+        self.0.machine.emit(Piece::Close);
+    }
+
+    /// The text; `None` where go-yaml's reader may find something else in the JSON text of the value, so that only
+    /// [`emit_value`] knows.
+    #[must_use]
+    pub fn finish(self) -> Option<String> {
+        let (text, sure) = self.0.finish();
+        sure.then_some(text)
+    }
+}
+
 struct Writer {
     machine: Machine,
     generation: Generation,
@@ -81,6 +151,13 @@ struct Writer {
 }
 
 impl Writer {
+    fn v2() -> Writer {
+        let layout =
+            Layout { generation: Generation::V2, indent: 2, width: Some(80), compact_sequences: false };
+        let machine = Machine::new(layout, String::with_capacity(FIRST_CAPACITY));
+        Writer { machine, generation: Generation::V2, sure: true }
+    }
+
     fn finish(self) -> (String, bool) {
         (self.machine.finish(), self.sure)
     }
@@ -90,10 +167,7 @@ impl Writer {
             Value::Null => self.write_plain("null"),
             Value::Bool(true) => self.write_plain("true"),
             Value::Bool(false) => self.write_plain("false"),
-            Value::Number(number) => {
-                let text = self.number_text(number);
-                self.write_plain(&text);
-            }
+            Value::Number(number) => self.write_number(number),
             Value::String(text) => self.write_string(text),
             Value::Array(items) => {
                 let opening = Opening { tag: "", flow: false, empty: items.is_empty() };
@@ -110,13 +184,22 @@ impl Writer {
                     map.iter().map(|(key, value)| (key.as_str(), value)).collect();
                 key_order::sort(&mut entries, self.generation);
                 for (key, value) in entries {
-                    self.sure &= key.len() <= LONGEST_SURE_KEY;
-                    self.write_string(key);
+                    self.write_key(key);
                     self.write(value);
                 }
                 self.machine.emit(Piece::Close);
             }
         }
+    }
+
+    fn write_key(&mut self, key: &str) {
+        self.sure &= key.len() <= LONGEST_SURE_KEY;
+        self.write_string(key);
+    }
+
+    fn write_number(&mut self, number: &serde_json::Number) {
+        let text = self.number_text(number);
+        self.write_plain(&text);
     }
 
     fn write_plain(&mut self, text: &str) {
