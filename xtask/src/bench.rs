@@ -2,13 +2,17 @@
 //!
 //! Prints ratios and never judges: a busy machine makes a slow figure, not a failed test.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use clap::ValueEnum;
 
 use crate::outcome::{Outcome, say};
 
+mod charts;
 mod diff;
 mod generate;
+mod helm;
 mod kustomize;
 mod measure;
 mod render;
@@ -18,6 +22,9 @@ mod render;
 pub(crate) struct Arguments {
     /// Which benchmarks to run; all where none is named.
     subjects: Vec<Subject>,
+    /// Folder with the corpora, for what measures over one.
+    #[arg(long, env = "PLIMSOLL_SHARED")]
+    corpus: Option<PathBuf>,
 }
 
 /// What can be measured.
@@ -27,6 +34,8 @@ enum Subject {
     Render,
     /// `plimsoll build` beside kustomize: a trivial build, up to 8,000 resources, 3.3 MB of definitions.
     Kustomize,
+    /// `plimsoll template` beside Helm 3: charts of our own, and the cases of a corpus where one is given.
+    Helm,
     /// Comparing two revisions of 5,000 resources beside rendering one.
     Diff,
 }
@@ -40,6 +49,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         match subject {
             Subject::Render => render::run()?,
             Subject::Kustomize => kustomize::run()?,
+            Subject::Helm => helm::run(arguments.corpus.as_deref())?,
             Subject::Diff => diff::run()?,
         }
         outcome.add(Outcome::PASSED);

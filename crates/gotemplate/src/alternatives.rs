@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use crate::syntax::node::{Branch, BranchKind, Expression, Node, Pipeline};
+use crate::syntax::node::{Branch, BranchKind, Expression, Node, Pipeline, ROOT_VARIABLE, Span};
 use crate::syntax::on_enough_stack;
 use crate::{Location, Templates};
 
@@ -19,7 +19,8 @@ impl Templates {
             let Some(position) = tree.source.position(location) else {
                 continue;
             };
-            let mut search = Search { position, paths: HashMap::new(), found: Vec::new() };
+            let source = tree.source.text.as_bytes();
+            let mut search = Search { source, position, paths: HashMap::new(), found: Vec::new() };
             if search.nodes(&tree.nodes, "") {
                 found.append(&mut search.found);
             }
@@ -30,14 +31,15 @@ impl Templates {
     }
 }
 
-struct Search {
+struct Search<'s> {
+    source: &'s [u8],
     position: u32,
     /// What variables stand for, as paths from the root.
     paths: HashMap<u32, String>,
     found: Vec<String>,
 }
 
-impl Search {
+impl Search<'_> {
     /// Looks for the call in a body; reports whether it is there.
     fn nodes(&mut self, nodes: &[Node], dot: &str) -> bool {
         nodes.iter().any(|node| match node {
@@ -122,25 +124,29 @@ impl Search {
     fn path(&self, expression: &Expression, dot: &str) -> Option<String> {
         match expression {
             Expression::Dot { .. } => Some(dot.to_owned()),
-            Expression::Field { names, .. } => Some(joined(dot, names)),
-            Expression::Variable(variable) if &*variable.name == "$" => Some(joined("", &variable.fields)),
-            Expression::Variable(variable) => Some(joined(self.paths.get(&variable.id.0)?, &variable.fields)),
+            Expression::Field { names, .. } => Some(self.joined(dot, *names)),
+            Expression::Variable(variable) if variable.id == ROOT_VARIABLE => {
+                Some(self.joined("", variable.fields))
+            }
+            Expression::Variable(variable) => {
+                Some(self.joined(self.paths.get(&variable.id.0)?, variable.fields))
+            }
             Expression::Pipeline(pipeline) => self.path_of_pipeline(pipeline, dot),
-            Expression::Chain { base, names, .. } => Some(joined(&self.path(base, dot)?, names)),
+            Expression::Chain { base, names, .. } => Some(self.joined(&self.path(base, dot)?, *names)),
             _ => None,
         }
     }
-}
 
-fn joined(start: &str, names: &[std::rc::Rc<str>]) -> String {
-    let mut path = start.to_owned();
-    for name in names {
-        if !path.is_empty() {
-            path.push('.');
+    fn joined(&self, start: &str, names: Span) -> String {
+        let mut path = start.to_owned();
+        for name in names.names(self.source) {
+            if !path.is_empty() {
+                path.push('.');
+            }
+            path.push_str(name);
         }
-        path.push_str(name);
+        path
     }
-    path
 }
 
 /// Returns the part of a path from `Values` on, as in `.context.Values.auth`.

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::syntax::lexer::Delimiters;
+use crate::syntax::lexer::{self, Delimiters};
 use crate::syntax::parser;
 use crate::syntax::tree::Tree;
 use crate::{Error, Functions, GoString};
@@ -64,8 +64,7 @@ impl Templates {
 
     /// Reports whether a text has an action at all.
     pub(crate) fn has_action(&self, text: &[u8]) -> bool {
-        let left = self.delimiters.left.as_bytes();
-        text.windows(left.len()).any(|window| window == left)
+        lexer::find(text, self.delimiters.left.as_bytes()).is_some()
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<Rc<Tree>> {

@@ -202,7 +202,8 @@ fn import(arena: &mut Arena<'_>, chart: ChartId, warnings: &mut Vec<Warning>) ->
             }
         }
     }
-    let values = shared::deep_copy_table(&merged);
+    // What is imported shares tables with what it is imported from.
+    let values = if imported.is_empty() { merged } else { shared::deep_copy_table(&merged) };
     coalescer.tables(&values, &imported);
     for requirement in &declared {
         let mut requirement = requirement.borrow_mut();

@@ -33,6 +33,7 @@ mod semver;
 mod set_flags;
 mod set_literal;
 mod shared;
+mod simple_head;
 mod typed;
 mod unknown_values;
 mod user_values;

@@ -3,6 +3,7 @@
 use plimsoll_gotemplate::Profile;
 use plimsoll_yaml::{Budget, Dialect, Node, Numbers, Tag, parse_one};
 
+use crate::simple_head::simple_head;
 use crate::typed::scalar_text;
 
 /// What Helm reads of a document.
@@ -24,6 +25,9 @@ const METADATA_TYPE: &str =
 
 /// Reads the head of a document; all of the document must be YAML that JSON can be made of.
 pub(crate) fn read_head(document: &[u8], profile: Profile) -> Result<Head, String> {
+    if let Ok(head) = simple_head(document) {
+        return Ok(head);
+    }
     let root = parse_one(document, Dialect::Helm, &Budget::DEFAULT).map_err(converting)?;
     if !has_json_form(&root) {
         root.to_value(Dialect::Helm, Numbers::AsWritten).map_err(converting)?;

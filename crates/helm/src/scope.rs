@@ -52,13 +52,14 @@ impl<'a> Scope<'a> {
 
     /// All templates in Helm's order: the deepest paths first, and those in reverse alphabetical order.
     pub(crate) fn templates(self) -> Vec<TemplateFile<'a>> {
-        let mut templates = self.templates;
-        templates.sort_by(|one, other| {
-            let depth = |template: &TemplateFile<'_>| template.path.matches('/').count();
-            depth(other).cmp(&depth(one)).then_with(|| other.path.cmp(&one.path))
+        let depth = |template: &TemplateFile<'_>| template.path.bytes().filter(|byte| *byte == b'/').count();
+        let mut templates: Vec<(usize, TemplateFile<'a>)> =
+            self.templates.into_iter().map(|template| (depth(&template), template)).collect();
+        templates.sort_by(|(one_depth, one), (other_depth, other)| {
+            other_depth.cmp(one_depth).then_with(|| other.path.cmp(&one.path))
         });
-        templates.dedup_by(|one, other| one.path == other.path);
-        templates
+        templates.dedup_by(|(_, one), (_, other)| one.path == other.path);
+        templates.into_iter().map(|(_, template)| template).collect()
     }
 
     fn add(

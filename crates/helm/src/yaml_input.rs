@@ -1,7 +1,7 @@
 //! YAML texts as Helm decodes them: into JSON-like values, with the words it puts before go-yaml's.
 
 use plimsoll_gotemplate::Profile;
-use plimsoll_yaml::{Budget, Dialect, Numbers, parse_one};
+use plimsoll_yaml::{Budget, Dialect, Numbers, read_value};
 use serde_json::{Map, Value};
 
 /// The first document, whole numbers kept whole.
@@ -38,8 +38,7 @@ pub(crate) fn table(bytes: &[u8]) -> Result<Map<String, Value>, String> {
 }
 
 fn decode(bytes: &[u8], numbers: Numbers) -> Result<Value, String> {
-    parse_one(bytes, Dialect::Helm, &Budget::DEFAULT)
-        .and_then(|node| node.to_value(Dialect::Helm, numbers))
+    read_value(bytes, Dialect::Helm, &Budget::DEFAULT, numbers)
         .map_err(|error| format!("error converting YAML to JSON: {error}"))
 }
 

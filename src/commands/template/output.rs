@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use plimsoll_gotemplate::Profile;
-use plimsoll_helm::{Manifest, Rendered, path_matches, split_documents, trim};
+use plimsoll_helm::{Manifest, Rendered, path_matches, split_documents, trim_end};
 
 use super::Failure;
 use super::flags::Flags;
@@ -44,14 +44,14 @@ pub(super) fn write(
             write_file(&below, path, content, is_new, terminal)?;
         }
     } else {
-        let mut manifests = Vec::new();
         for file in crds {
-            append(&mut manifests, &file.name, &file.data);
+            append(&mut text, &file.name, &file.data);
         }
         for Manifest { path, content, .. } in &rendered.manifests {
-            append(&mut manifests, path, content);
+            append(&mut text, path, content);
         }
-        text.extend_from_slice(trim(&manifests));
+        // Nothing is to be trimmed in front: every document begins with its separator.
+        text.truncate(trim_end(&text).len());
         text.push(b'\n');
         for Manifest { path, content, .. } in hooks {
             append(&mut text, path, content);

@@ -44,6 +44,16 @@ pub(crate) fn median(runs: usize, mut prepare: impl FnMut() -> Result<Command>) 
     Ok(Cost { wall, peak_memory })
 }
 
+/// Runs a command once and takes its wall time, with nothing that watches it meanwhile.
+pub(crate) fn wall(command: &mut Command) -> Result<Duration> {
+    command.stdout(Stdio::null()).stderr(Stdio::null()).stdin(Stdio::null());
+    let start = Instant::now();
+    let status = command.status()?;
+    let wall = start.elapsed();
+    ensure!(status.success(), "{command:?} ended with {status}");
+    Ok(wall)
+}
+
 fn once(command: &mut Command) -> Result<(Duration, u64)> {
     let start = Instant::now();
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).stdin(Stdio::null()).spawn()?;

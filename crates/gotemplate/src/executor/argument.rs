@@ -27,7 +27,7 @@ impl<'e> Executor<'e> {
                 return Err(frame.error(format!("cannot assign nil to {}", parameter.name)));
             }
             Expression::Field { names, .. } => {
-                self.fields(frame, dot, dot.clone(), expression, names, &[], None)?
+                self.fields(frame, dot, dot.clone(), expression, *names, &[], None)?
             }
             Expression::Variable(variable) => self.variable(frame, dot, expression, variable, &[], None)?,
             Expression::Pipeline(pipeline) => on_enough_stack(|| self.pipeline(frame, dot, pipeline))?,
@@ -94,7 +94,7 @@ fn typed_constant(
         Kind::String => (
             "string",
             match expression {
-                Expression::String { value, .. } => Some(value.clone()),
+                Expression::String { value, .. } => Some(Value::from(value.clone())),
                 _ => None,
             },
         ),
@@ -128,7 +128,7 @@ fn typed_constant(
         _ if parameter.is(types::ANY) || parameter.is(types::REFLECT) => {
             return match expression {
                 Expression::Boolean { value, .. } => Ok(Value::from(*value)),
-                Expression::String { value, .. } => Ok(value.clone()),
+                Expression::String { value, .. } => Ok(Value::from(value.clone())),
                 Expression::Number { constant, .. } => ideal_constant(frame, constant),
                 _ => Ok(Value::NIL),
             };

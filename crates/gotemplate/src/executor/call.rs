@@ -1,5 +1,7 @@
 //! Calls functions and methods: counts and checks arguments, and marks results.
 
+use std::borrow::Cow;
+
 use super::argument::validated;
 use super::pipeline::text_of;
 use super::runtime::Bridge;
@@ -60,18 +62,15 @@ impl<'e> Executor<'e> {
             interfaces |= u64::from(argument.is_interface).checked_shl(index as u32).unwrap_or(0);
             arguments.push(argument.value);
         }
-        let name = if function.is_builtin() && function.name == "call" {
-            callee_text(frame, words, arguments.first())
-        } else {
-            GoString::from(function.name)
-        };
+        let callee = (function.is_builtin() && function.name == "call")
+            .then(|| callee_text(frame, words, arguments.first()));
+        let name = callee.as_ref().map_or(Cow::Borrowed(function.name), GoString::to_text);
         if function.weighs_arguments() {
             let weight = arguments.iter().fold(0u64, |sum, argument| sum.saturating_add(weigh(argument)));
             self.use_steps(weight)?;
         }
         let result = {
             let mut bridge = Bridge { executor: self, tree: frame.tree, place };
-            let name = name.to_text();
             let mut call = Call { runtime: &mut bridge, name: &name, interfaces };
             function.run(&mut call, &arguments)
         };

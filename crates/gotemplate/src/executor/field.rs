@@ -1,10 +1,8 @@
 //! Evaluates fields: keys of maps, members of objects, methods with their arguments.
 
-use std::rc::Rc;
-
 use super::range::wrapper;
 use super::{Executor, Frame, MissingKey, Operand};
-use crate::syntax::node::Expression;
+use crate::syntax::node::{Expression, Span};
 use crate::syntax::node_text::Place;
 use crate::{Data, Error, Function, GoType, Kind, List, Map, Member, Value, quote, types};
 
@@ -26,19 +24,22 @@ impl<'e> Executor<'e> {
         dot: &Operand,
         receiver: Operand,
         expression: &'t Expression,
-        names: &'t [Rc<str>],
+        names: Span,
         words: &'t [Expression],
         last: Option<Operand>,
     ) -> Result<Operand, Error> {
-        let Some((final_name, names)) = names.split_last() else {
+        let tree = frame.tree;
+        let mut names = names.names(tree.source.text.as_bytes());
+        let Some(mut name) = names.next() else {
             return Ok(receiver);
         };
         let mut receiver = receiver;
-        for name in names {
+        for next in names {
             let none = Arguments { words: &[], last: None };
             receiver = self.field(frame, dot, receiver, expression, name, none)?;
+            name = next;
         }
-        self.field(frame, dot, receiver, expression, final_name, Arguments { words, last })
+        self.field(frame, dot, receiver, expression, name, Arguments { words, last })
     }
 
     fn field<'t>(

@@ -13,14 +13,13 @@ mod range;
 mod runtime;
 mod walk;
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 pub(crate) use field::zero_value;
 use operand::Operand;
 pub use output::{Output, TaintedRange};
 
-use crate::syntax::node::{ROOT_VARIABLE, VariableId};
+use crate::syntax::node::VariableId;
 use crate::syntax::node_text::Place;
 use crate::syntax::tree::{Source, Tree};
 use crate::{
@@ -92,8 +91,8 @@ pub struct Executor<'e> {
     depth: u32,
     /// The calls of templates at the moment, outermost first.
     callers: Vec<(Rc<Source>, u32)>,
-    /// How often each template is being included at the moment.
-    included: HashMap<GoString, u32>,
+    /// The templates that are being included at the moment, outermost first.
+    including: Vec<Rc<str>>,
     /// The trees of texts which `tpl` has parsed.
     parsed: runtime::ParsedTexts,
     output: Output,
@@ -104,6 +103,8 @@ struct Frame<'t> {
     tree: &'t Tree,
     /// What errors name.
     place: Option<Place<'t>>,
+    /// What `$` is unless a variable of that name stands over it.
+    root: Operand,
     variables: Vec<(VariableId, Operand)>,
     /// How deep `template` actions are nested.
     depth: u32,
@@ -153,7 +154,7 @@ impl<'e> Executor<'e> {
             bytes_left: settings.limits.bytes,
             depth: 0,
             callers: Vec::new(),
-            included: HashMap::new(),
+            including: Vec::new(),
             parsed: runtime::ParsedTexts::default(),
             output: Output::default(),
             settings,
@@ -188,19 +189,24 @@ impl<'e> Executor<'e> {
 
     fn execute_tree(&mut self, tree: &Tree, data: &Value) -> Result<(), Error> {
         let dot = Operand::plain(data.clone());
-        let mut frame = Frame { tree, place: None, variables: vec![(ROOT_VARIABLE, dot.clone())], depth: 0 };
+        let mut frame = Frame { tree, place: None, root: dot.clone(), variables: Vec::new(), depth: 0 };
         self.nodes(&mut frame, &dot, &tree.nodes).map(|_| ())
     }
 
-    /// Executes a tree into an output of its own and returns the text.
-    fn execute_to_text(&mut self, tree: &Tree, data: &Value) -> Result<(Vec<u8>, TaintId), Error> {
-        let outer = std::mem::take(&mut self.output);
+    /// Executes a tree at the end of the output, takes the text off again and returns what `read` makes of it.
+    fn execute_to_text<T>(
+        &mut self,
+        tree: &Tree,
+        data: &Value,
+        read: impl FnOnce(&[u8]) -> T,
+    ) -> Result<(T, TaintId), Error> {
+        let (start, tainted_start) = (self.output.bytes.len(), self.output.tainted.len());
         let result = self.execute_tree(tree, data);
-        let output = std::mem::replace(&mut self.output, outer);
-        result?;
-        let mark =
-            output.tainted.iter().fold(TaintId::CLEAN, |mark, range| self.taints.union(mark, range.mark));
-        Ok((output.bytes, mark))
+        let text = read(self.output.bytes.get(start..).unwrap_or_default());
+        self.output.bytes.truncate(start);
+        let tainted = self.output.tainted.drain(tainted_start..);
+        let mark = tainted.fold(TaintId::CLEAN, |mark, range| self.taints.union(mark, range.mark));
+        result.map(|()| (text, mark))
     }
 
     fn step(&mut self) -> Result<(), Error> {

@@ -1,7 +1,7 @@
 //! Evaluates pipelines, commands and variables.
 
 use super::{Executor, Frame, Operand};
-use crate::syntax::node::{Command, Expression, Pipeline, Variable, VariableId};
+use crate::syntax::node::{Command, Expression, Pipeline, ROOT_VARIABLE, Variable, VariableId};
 use crate::syntax::node_text::Place;
 use crate::syntax::number_constant::NumberConstant;
 use crate::syntax::on_enough_stack;
@@ -14,7 +14,8 @@ impl<'t> Frame<'t> {
     pub(super) fn set_variable(&mut self, variable: &Variable, value: Operand) -> Result<(), Error> {
         match self.variables.iter_mut().rev().find(|(id, _)| *id == variable.id) {
             Some((_, slot)) => *slot = value,
-            None => return Err(self.undefined(&variable.name)),
+            None if variable.id == ROOT_VARIABLE => self.root = value,
+            None => return Err(self.undefined(variable)),
         }
         Ok(())
     }
@@ -28,16 +29,19 @@ impl<'t> Frame<'t> {
     }
 
     fn find_variable(&self, id: VariableId) -> Option<(usize, &Operand)> {
+        let root = (id == ROOT_VARIABLE).then_some((self.variables.len(), &self.root));
         self.variables
             .iter()
             .rev()
             .enumerate()
             .find(|(_, (own, _))| *own == id)
             .map(|(at, (_, value))| (at, value))
+            .or(root)
     }
 
-    fn undefined(&self, name: &str) -> Error {
-        self.error(format!("undefined variable: {name}"))
+    fn undefined(&self, variable: &Variable) -> Error {
+        let name = GoString::from(variable.name.text(self.tree.source.text.as_bytes()));
+        self.error(format!("undefined variable: {}", name.to_text()))
     }
 }
 
@@ -79,7 +83,7 @@ impl<'e> Executor<'e> {
         match first {
             Expression::Field { names, .. } => {
                 frame.place = Some(Place::Expression(first));
-                return self.fields(frame, dot, dot.clone(), first, names, arguments, last);
+                return self.fields(frame, dot, dot.clone(), first, *names, arguments, last);
             }
             Expression::Chain { .. } => return self.chain(frame, dot, first, arguments, last),
             Expression::Function { function, .. } => {
@@ -120,7 +124,7 @@ impl<'e> Executor<'e> {
             return Err(frame.error(format!("indirection through explicit nil in {}", text.to_text())));
         }
         let receiver = self.chain_base(frame, dot, base)?;
-        self.fields(frame, dot, receiver, expression, names, arguments, last)
+        self.fields(frame, dot, receiver, expression, *names, arguments, last)
     }
 
     /// Evaluates what a chain of fields begins with.
@@ -151,7 +155,7 @@ impl<'e> Executor<'e> {
     ) -> Result<Operand, Error> {
         frame.place = Some(Place::Expression(expression));
         let Some((distance, value)) = frame.find_variable(variable.id) else {
-            return Err(frame.undefined(&variable.name));
+            return Err(frame.undefined(variable));
         };
         let value = value.clone();
         if distance >= VARIABLES_PER_STEP {
@@ -161,7 +165,7 @@ impl<'e> Executor<'e> {
             check_no_arguments(frame, expression, arguments, last.as_ref())?;
             return Ok(value);
         }
-        self.fields(frame, dot, value, expression, &variable.fields, arguments, last)
+        self.fields(frame, dot, value, expression, variable.fields, arguments, last)
     }
 
     /// Evaluates a constant or dot where nothing says which type is wanted.
@@ -175,7 +179,7 @@ impl<'e> Executor<'e> {
             Expression::Boolean { value, .. } => Operand::plain(Value::from(*value)),
             Expression::Dot { .. } => dot.clone(),
             Expression::Number { constant, .. } => Operand::plain(ideal_constant(frame, constant)?),
-            Expression::String { value, .. } => Operand::plain(value.clone()),
+            Expression::String { value, .. } => Operand::plain(Value::from(value.clone())),
             _ => Operand::INVALID,
         })
     }

@@ -1,5 +1,6 @@
 //! The run as functions see it: `include`, `tpl` and the outside world.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -10,7 +11,7 @@ use crate::syntax::tree::Tree;
 use crate::{Environment, Error, GoString, Limit, Location, Profile, Runtime, TaintId, Value, quote};
 
 /// How often a template may include itself, Helm's limit.
-const MAXIMUM_INCLUDES: u32 = 1000;
+const MAXIMUM_INCLUDES: usize = 1000;
 
 /// How many bytes of texts for `tpl` are kept with their trees.
 const MAXIMUM_KEPT_TEXT: usize = 16 << 20;
@@ -45,7 +46,7 @@ impl Runtime for Bridge<'_, '_> {
     }
 
     fn evaluate_text(&mut self, text: &[u8], data: &Value) -> Result<Value, Error> {
-        self.called(|executor| executor.evaluate_text(&GoString::from(text), data))
+        self.called(|executor| executor.evaluate_text(text, data))
     }
 
     fn environment(&self) -> &dyn Environment {
@@ -81,43 +82,39 @@ impl<'e> Bridge<'_, 'e> {
 
 impl Executor<'_> {
     fn include(&mut self, name: &[u8], data: &Value) -> Result<Value, Error> {
-        let key = GoString::from(name);
-        let text = key.to_text();
-        let count = self.included.entry(key.clone()).or_default();
-        if *count > MAXIMUM_INCLUDES {
+        let text = text_of(name);
+        let tree = self.template(&text)?;
+        // Only where that many are open can so many be of one name.
+        if self.including.len() > MAXIMUM_INCLUDES
+            && self.including.iter().filter(|open| ***open == *text).count() > MAXIMUM_INCLUDES
+        {
             return Err(Error::message(format!(
                 "rendering template has a nested reference name: {text}: unable to execute template"
             )));
         }
-        *count += 1;
-        let result = match self.template(&text) {
-            Ok(tree) => self.nested(|executor| executor.execute_to_text(&tree, data)),
-            Err(error) => Err(error),
-        };
-        if let Some(count) = self.included.get_mut(&key) {
-            *count -= 1;
-        }
-        let (bytes, mark) = result?;
-        Ok(Value::from(bytes).with_taint(mark))
+        self.including.push(Rc::clone(&tree.name));
+        let result =
+            self.nested(|executor| executor.execute_to_text(&tree, data, |text| GoString::from(text)));
+        self.including.pop();
+        let (text, mark) = result?;
+        Ok(Value::from(text).with_taint(mark))
     }
 
-    fn evaluate_text(&mut self, text: &GoString, data: &Value) -> Result<Value, Error> {
-        if !self.templates.has_action(text.as_bytes()) {
+    fn evaluate_text(&mut self, text: &[u8], data: &Value) -> Result<Value, Error> {
+        if !self.templates.has_action(text) {
             self.use_bytes(text.len())?;
-            return Ok(Value::from(without_no_value(text.as_bytes())));
+            return Ok(Value::from(without_no_value(text)));
         }
         let trees = match self.parsed.trees.get(text) {
             Some(trees) => Rc::clone(trees),
             None => {
                 let name = Rc::from(self.settings.set_name);
-                let trees = self.templates.parse_trees(&name, text).map_err(|error| {
-                    Error::context(
-                        format!("cannot parse template {}: ", quote::quote(text.as_bytes())),
-                        error,
-                    )
+                let source = GoString::from(text);
+                let trees = self.templates.parse_trees(&name, &source).map_err(|error| {
+                    Error::context(format!("cannot parse template {}: ", quote::quote(text)), error)
                 })?;
                 let trees: Rc<[Rc<Tree>]> = trees.into();
-                self.parsed.keep(text, &trees);
+                self.parsed.keep(&source, &trees);
                 trees
             }
         };
@@ -131,18 +128,18 @@ impl Executor<'_> {
             self.templates.add(Rc::clone(tree));
         }
         let result = match main {
-            Some(main) => self.nested(|executor| executor.execute_to_text(&main, data)),
-            None => Ok((Vec::new(), TaintId::CLEAN)),
+            Some(main) => self.nested(|executor| executor.execute_to_text(&main, data, without_no_value)),
+            None => Ok((GoString::default(), TaintId::CLEAN)),
         };
         self.templates = outer;
-        let (bytes, mark) = result.map_err(|error| match error {
+        let (evaluated, mark) = result.map_err(|error| match error {
             _ if error.is_limit() => error,
             _ => Error::context(
-                format!("error during tpl function execution for {}: ", quote::quote(text.as_bytes())),
+                format!("error during tpl function execution for {}: ", quote::quote(text)),
                 error,
             ),
         })?;
-        Ok(Value::from(without_no_value(&bytes)).with_taint(mark))
+        Ok(Value::from(evaluated).with_taint(mark))
     }
 
     /// Runs a nested execution within the limit of depth.
@@ -157,22 +154,29 @@ impl Executor<'_> {
     }
 }
 
+/// Go's text for missing values.
+const NO_VALUE: &[u8] = b"<no value>";
+
 /// Takes Go's text for missing values away, as Helm does.
-fn without_no_value(text: &[u8]) -> Vec<u8> {
-    const WORD: &[u8] = b"<no value>";
+fn without_no_value(text: &[u8]) -> GoString {
+    let finder = memchr::memmem::Finder::new(NO_VALUE);
+    if finder.find(text).is_none() {
+        return GoString::from(text);
+    }
     let mut kept = Vec::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.iter().position(|byte| *byte == b'<') {
-        let (before, from) = rest.split_at(at);
-        kept.extend_from_slice(before);
-        match from.strip_prefix(WORD) {
-            Some(after) => rest = after,
-            None => {
-                kept.push(b'<');
-                rest = from.get(1..).unwrap_or_default();
-            }
-        }
+    while let Some(at) = finder.find(rest) {
+        kept.extend_from_slice(rest.get(..at).unwrap_or_default());
+        rest = rest.get(at + NO_VALUE.len()..).unwrap_or_default();
     }
     kept.extend_from_slice(rest);
-    kept
+    GoString::from(kept)
+}
+
+/// A template's name as text.
+fn text_of(name: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(name) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => crate::unicode::characters(name).collect(),
+    }
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::{Executor, Frame, Operand};
 use crate::printing::append_text;
-use crate::syntax::node::{Branch, BranchKind, Node, ROOT_VARIABLE, TemplateCall};
+use crate::syntax::node::{Branch, BranchKind, Node, TemplateCall};
 use crate::syntax::node_text::Place;
 use crate::syntax::on_enough_stack;
 use crate::{Data, Error, quote};
@@ -130,7 +130,8 @@ impl<'e> Executor<'e> {
         let mut inner = Frame {
             tree: &tree,
             place: None,
-            variables: vec![(ROOT_VARIABLE, dot.clone())],
+            root: dot.clone(),
+            variables: Vec::new(),
             depth: frame.depth + 1,
         };
         self.callers.push((Rc::clone(&frame.tree.source), call.position));

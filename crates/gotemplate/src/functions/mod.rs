@@ -38,6 +38,7 @@ mod time_object;
 mod url;
 mod versions;
 mod wrapping;
+mod yaml_text;
 
 use crate::{Functions, Profile};
 

@@ -5,6 +5,7 @@
 
 use plimsoll_yaml::{
     Budget, Dialect, EmitOptions, HtmlEscape, Node, Numbers, emit_value, emit_value_with, parse_one,
+    read_value,
 };
 use serde_json::Value as Json;
 
@@ -15,6 +16,7 @@ use crate::{Data, Error, Function, GoType, Kind, List, Map, Profile, Signature, 
 use super::arguments::{bytes, map};
 use super::json_text::json_text;
 use super::plain::to_json;
+use super::yaml_text::yaml_text;
 
 const WRITE: Signature = Signature::new(&[ANY], STRING);
 
@@ -88,6 +90,9 @@ fn pretty_json(value: &Value) -> Result<String, Error> {
 }
 
 fn yaml(value: &Value) -> Result<String, Error> {
+    if let Some(text) = yaml_text(value) {
+        return Ok(without_line_end(text));
+    }
     let json = to_json(value).map_err(|error| Error::context("error marshaling into JSON: ", error))?;
     let text = emit_value(&json).map_err(|error| Error::message(error.to_string()))?;
     Ok(without_line_end(text))
@@ -170,6 +175,9 @@ fn json_list(text: &[u8]) -> List {
 
 fn read_yaml(text: &[u8]) -> Result<Value, String> {
     let describe = |error: plimsoll_yaml::Error| format!("error converting YAML to JSON: {error}");
+    if let Ok(json) = read_value(text, Dialect::Helm, &Budget::DEFAULT, Numbers::AllFloat) {
+        return Ok(Value::from(&json));
+    }
     let node = parse_one(text, Dialect::Helm, &Budget::DEFAULT).map_err(describe)?;
     let json = node.to_value(Dialect::Helm, Numbers::AllFloat).map_err(|error| {
         let value = under_null_key(&node).filter(|_| error.message().starts_with("unsupported map key"));

@@ -34,6 +34,8 @@ pub(crate) struct Lexer<'t> {
     start_line: u32,
     parenthesis_depth: usize,
     is_inside_action: bool,
+    /// What is wrong with the text, once a token said that something is.
+    fault: String,
 }
 
 impl<'t> Lexer<'t> {
@@ -48,7 +50,13 @@ impl<'t> Lexer<'t> {
             start_line: 1,
             parenthesis_depth: 0,
             is_inside_action: false,
+            fault: String::new(),
         }
+    }
+
+    /// Returns what is wrong with the text; nothing as long as no token was an error.
+    pub(crate) fn fault(&self) -> &str {
+        &self.fault
     }
 
     /// Returns the next token.
@@ -84,7 +92,7 @@ impl<'t> Lexer<'t> {
 
     fn token(&mut self, kind: TokenKind) -> Token<'t> {
         let text = self.text.get(self.start..self.position).unwrap_or_default();
-        let token = Token { kind, position: self.start, line: self.start_line, text, message: String::new() };
+        let token = Token { kind, position: self.start, line: self.start_line, text };
         self.start = self.position;
         self.start_line = self.line;
         token
@@ -99,18 +107,13 @@ impl<'t> Lexer<'t> {
 
     fn count_lines(&mut self) {
         let skipped = self.text.get(self.start..self.position).unwrap_or_default();
-        let lines = skipped.iter().filter(|byte| **byte == b'\n').count();
+        let lines = memchr::memchr_iter(b'\n', skipped).count();
         self.line = self.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
     }
 
     fn error(&mut self, message: impl Into<String>) -> Token<'t> {
-        let token = Token {
-            kind: TokenKind::Error,
-            position: self.start,
-            line: self.start_line,
-            text: &[],
-            message: message.into(),
-        };
+        let token = Token { kind: TokenKind::Error, position: self.start, line: self.start_line, text: &[] };
+        self.fault = message.into();
         self.text = &[];
         self.position = 0;
         self.start = 0;
@@ -243,8 +246,8 @@ impl<'t> Lexer<'t> {
             ':' if self.next() == Some('=') => self.token(TokenKind::Declare),
             ':' => self.error("expected :="),
             '|' => self.token(TokenKind::Pipe),
-            '"' => self.quoted('"', TokenKind::String, "unterminated quoted string"),
-            '\'' => self.quoted('\'', TokenKind::CharacterConstant, "unterminated character constant"),
+            '"' => self.quoted(b'"', TokenKind::String, "unterminated quoted string"),
+            '\'' => self.quoted(b'\'', TokenKind::CharacterConstant, "unterminated character constant"),
             '`' => self.raw_string(),
             '$' => self.field_or_variable(TokenKind::Variable, TokenKind::Variable),
             '.' => self.field_or_variable(TokenKind::Field, TokenKind::Dot),
@@ -266,11 +269,9 @@ impl<'t> Lexer<'t> {
 
     /// Reads a run of spaces; the last one may belong to a trim marker.
     fn space(&mut self) -> Token<'t> {
-        let mut spaces = 0;
-        while self.peek().is_some_and(is_space) {
-            self.next();
-            spaces += 1;
-        }
+        let spaces = trimmed_start(self.rest());
+        self.position += spaces;
+        self.count_lines();
         let from_last = self.text.get(self.position - 1..).unwrap_or_default();
         let after_marker = from_last.get(TRIM_MARKER_LENGTH..).unwrap_or_default();
         if has_right_trim_marker(from_last) && after_marker.starts_with(self.right) {
@@ -284,9 +285,7 @@ impl<'t> Lexer<'t> {
     }
 
     fn identifier(&mut self) -> Token<'t> {
-        while self.peek().is_some_and(is_alphanumeric) {
-            self.next();
-        }
+        self.skip_alphanumerics();
         if !self.at_terminator() {
             let message = format!("bad character {}", code_point(self.peek()));
             return self.error(message);
@@ -303,14 +302,27 @@ impl<'t> Lexer<'t> {
         if self.at_terminator() {
             return self.token(alone);
         }
-        while self.peek().is_some_and(is_alphanumeric) {
-            self.next();
-        }
+        self.skip_alphanumerics();
         if !self.at_terminator() {
             let message = format!("bad character {}", code_point(self.peek()));
             return self.error(message);
         }
         self.token(kind)
+    }
+
+    /// Passes letters, digits and underscores.
+    fn skip_alphanumerics(&mut self) {
+        loop {
+            let rest = self.rest();
+            let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+            let plain = rest.iter().position(|byte| !is_plain(byte)).unwrap_or(rest.len());
+            self.position += plain;
+            let is_ascii = rest.get(plain).is_none_or(u8::is_ascii);
+            if is_ascii || !self.peek().is_some_and(is_alphanumeric) {
+                return;
+            }
+            self.next();
+        }
     }
 
     fn at_terminator(&self) -> bool {
@@ -320,27 +332,30 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    fn quoted(&mut self, mark: char, kind: TokenKind, message: &str) -> Token<'t> {
+    fn quoted(&mut self, mark: u8, kind: TokenKind, message: &str) -> Token<'t> {
         loop {
-            match self.next() {
-                Some('\\') if self.peek().is_some_and(|escaped| escaped != '\n') => {
+            let rest = self.rest();
+            let Some(length) = memchr::memchr3(mark, b'\\', b'\n', rest) else {
+                return self.error(message);
+            };
+            self.position += length + 1;
+            match rest.get(length) {
+                Some(b'\\') if self.peek().is_some_and(|escaped| escaped != '\n') => {
                     self.next();
                 }
-                None | Some('\\' | '\n') => return self.error(message),
-                Some(character) if character == mark => return self.token(kind),
-                Some(_) => {}
+                Some(byte) if *byte == mark => return self.token(kind),
+                _ => return self.error(message),
             }
         }
     }
 
     fn raw_string(&mut self) -> Token<'t> {
-        loop {
-            match self.next() {
-                None => return self.error("unterminated raw quoted string"),
-                Some('`') => return self.token(TokenKind::RawString),
-                Some(_) => {}
-            }
-        }
+        let Some(length) = memchr::memchr(b'`', self.rest()) else {
+            return self.error("unterminated raw quoted string");
+        };
+        self.position += length + 1;
+        self.count_lines();
+        self.token(TokenKind::RawString)
     }
 
     fn number(&mut self) -> Token<'t> {
@@ -390,10 +405,6 @@ impl<'t> Lexer<'t> {
     }
 }
 
-fn is_space(character: char) -> bool {
-    matches!(character, ' ' | '\t' | '\r' | '\n')
-}
-
 fn is_alphanumeric(character: char) -> bool {
     character == '_' || is_letter(character) || is_digit(character)
 }
@@ -416,11 +427,12 @@ fn trimmed_start(text: &[u8]) -> usize {
     text.iter().position(|byte| !SPACES.contains(byte)).unwrap_or(text.len())
 }
 
-fn find(text: &[u8], mark: &[u8]) -> Option<usize> {
+/// Returns the place of the first occurrence.
+pub(crate) fn find(text: &[u8], mark: &[u8]) -> Option<usize> {
     let first = *mark.first()?;
     let mut from = 0;
     loop {
-        let offset = text.get(from..)?.iter().position(|byte| *byte == first)?;
+        let offset = memchr::memchr(first, text.get(from..)?)?;
         if text.get(from + offset..)?.starts_with(mark) {
             return Some(from + offset);
         }

@@ -5,7 +5,9 @@
 use std::rc::Rc;
 
 use super::number_constant::NumberConstant;
-use crate::{Function, Value};
+use super::parser::{end_of, offset};
+use super::token::Token;
+use crate::{Function, GoString};
 
 /// A byte offset into the template's text.
 pub(crate) type Position = u32;
@@ -98,8 +100,43 @@ pub(crate) struct Variable {
     pub(crate) position: Position,
     pub(crate) id: VariableId,
     /// The name with its dollar sign.
-    pub(crate) name: Rc<str>,
-    pub(crate) fields: Vec<Rc<str>>,
+    pub(crate) name: Span,
+    pub(crate) fields: Span,
+}
+
+impl Variable {
+    /// Creates a variable without fields.
+    pub(super) fn of(token: &Token<'_>, id: VariableId) -> Self {
+        let name = Span { start: offset(token.position), end: end_of(token) };
+        Self { position: name.start, id, name, fields: Span::default() }
+    }
+}
+
+/// A range of the source. Of a chain of fields it is `.a.b`, or empty.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Span {
+    pub(crate) start: Position,
+    pub(crate) end: Position,
+}
+
+impl Span {
+    pub(crate) fn is_empty(self) -> bool {
+        self.start >= self.end
+    }
+
+    /// Returns the bytes in the source.
+    pub(crate) fn text(self, source: &[u8]) -> &[u8] {
+        source.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+
+    /// Returns the names of a chain of fields.
+    pub(crate) fn names(self, source: &[u8]) -> impl Iterator<Item = &str> {
+        // The lexer takes nothing but letters and digits for names, so they are UTF-8.
+        self.text(source)
+            .split(|byte| *byte == b'.')
+            .skip(1)
+            .map(|name| std::str::from_utf8(name).unwrap_or_default())
+    }
 }
 
 /// A variable's name, as a number within one source.
@@ -127,20 +164,19 @@ pub(crate) enum Expression {
         constant: Box<NumberConstant>,
     },
     String {
-        position: Position,
-        quoted: Box<[u8]>,
-        value: Value,
+        quoted: Span,
+        value: GoString,
     },
     Field {
         position: Position,
-        names: Vec<Rc<str>>,
+        names: Span,
     },
     Variable(Variable),
     /// Fields of something in parentheses or of a function's result.
     Chain {
         position: Position,
         base: Box<Expression>,
-        names: Vec<Rc<str>>,
+        names: Span,
     },
     Function {
         position: Position,
@@ -158,10 +194,10 @@ impl Expression {
             | Self::Dot { position }
             | Self::Nil { position }
             | Self::Number { position, .. }
-            | Self::String { position, .. }
             | Self::Field { position, .. }
             | Self::Chain { position, .. }
             | Self::Function { position, .. } => *position,
+            Self::String { quoted, .. } => quoted.start,
             Self::Variable(variable) => variable.position,
             Self::Pipeline(pipeline) => pipeline.position,
         }

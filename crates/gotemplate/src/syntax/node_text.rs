@@ -1,6 +1,6 @@
 //! Nodes as text, the way Go prints them in error messages.
 
-use super::node::{Branch, BranchKind, Command, Expression, Node, Pipeline, TemplateCall, Variable};
+use super::node::{Branch, BranchKind, Command, Expression, Node, Pipeline, Span, TemplateCall, Variable};
 use crate::quote;
 
 /// A part of a tree that an error can name.
@@ -131,18 +131,12 @@ impl Writer<'_> {
     }
 
     fn variable(&mut self, variable: &Variable) {
-        self.push(variable.name.as_bytes());
-        for field in &variable.fields {
-            self.push(".");
-            self.push(field.as_bytes());
-        }
+        self.span(variable.name);
+        self.span(variable.fields);
     }
 
-    fn names(&mut self, names: &[std::rc::Rc<str>]) {
-        for name in names {
-            self.push(".");
-            self.push(name.as_bytes());
-        }
+    fn span(&mut self, span: Span) {
+        self.push(span.text(self.source));
     }
 
     fn expression(&mut self, expression: &Expression) {
@@ -151,15 +145,15 @@ impl Writer<'_> {
             Expression::Dot { .. } => self.push("."),
             Expression::Nil { .. } => self.push("nil"),
             Expression::Number { constant, .. } => self.push(&constant.text),
-            Expression::String { quoted, .. } => self.push(quoted),
-            Expression::Field { names, .. } => self.names(names),
+            Expression::String { quoted, .. } => self.span(*quoted),
+            Expression::Field { names, .. } => self.span(*names),
             Expression::Variable(variable) => self.variable(variable),
             Expression::Chain { base, names, .. } => {
                 match &**base {
                     Expression::Pipeline(pipeline) => self.parenthesized(pipeline),
                     base => self.expression(base),
                 }
-                self.names(names);
+                self.span(*names);
             }
             Expression::Function { function, .. } => self.push(function.name),
             Expression::Pipeline(pipeline) => self.pipeline(pipeline),

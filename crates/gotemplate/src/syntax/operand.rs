@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use super::node::{Expression, Variable};
+use super::node::{Expression, Span, Variable};
 use super::node_text::Place;
 use super::number_constant::NumberConstant;
 use super::on_enough_stack;
-use super::parser::{Parser, offset};
+use super::parser::{Parser, end_of, offset};
 use super::token::{Token, TokenKind};
-use crate::{GoString, ParseError, Value, quote};
+use crate::{GoString, ParseError, quote};
 
 /// How deep parentheses may be nested, Go's limit.
 const MAXIMUM_PARENTHESES: u32 = 10_000;
@@ -23,14 +23,15 @@ impl<'t> Parser<'t> {
             return Ok(Some(term));
         }
         let start = offset(self.peek().position);
-        let mut names = Vec::new();
+        let mut end = start;
         while self.peek().kind == TokenKind::Field {
-            names.push(field_name(&self.next()));
+            end = end_of(&self.next());
         }
+        let names = Span { start, end };
         match &mut term {
             Expression::Field { position, names: own } => {
                 *position = start;
-                own.append(&mut names);
+                own.end = end;
             }
             Expression::Variable(variable) => {
                 variable.position = start;
@@ -41,7 +42,7 @@ impl<'t> Parser<'t> {
             | Expression::Number { .. }
             | Expression::Nil { .. }
             | Expression::Dot { .. } => {
-                let text = Place::Expression(&term).text(&[]);
+                let text = Place::Expression(&term).text(self.text());
                 return Err(self.error(format!("unexpected . after term {}", quote::quote(&text))));
             }
             _ => return Ok(Some(Expression::Chain { position: start, base: Box::new(term), names })),
@@ -52,6 +53,7 @@ impl<'t> Parser<'t> {
     fn term(&mut self) -> Result<Option<Expression>, ParseError> {
         let token = self.next_after_space();
         let position = offset(token.position);
+        let span = Span { start: position, end: end_of(&token) };
         Ok(Some(match token.kind {
             TokenKind::Identifier => {
                 let name = String::from_utf8_lossy(token.text);
@@ -63,7 +65,7 @@ impl<'t> Parser<'t> {
             TokenKind::Dot => Expression::Dot { position },
             TokenKind::Nil => Expression::Nil { position },
             TokenKind::Variable => self.variable(&token)?,
-            TokenKind::Field => Expression::Field { position, names: vec![field_name(&token)] },
+            TokenKind::Field => Expression::Field { position, names: span },
             TokenKind::Boolean => Expression::Boolean { position, value: token.text == b"true" },
             TokenKind::CharacterConstant | TokenKind::Complex | TokenKind::Number => {
                 let constant =
@@ -73,8 +75,7 @@ impl<'t> Parser<'t> {
             TokenKind::LeftParenthesis => self.parenthesized()?,
             TokenKind::String | TokenKind::RawString => {
                 let text = quote::unquote(token.text).ok_or_else(|| self.error("invalid syntax"))?;
-                let value = Value::from(GoString::from(text));
-                Expression::String { position, quoted: token.text.into(), value }
+                Expression::String { quoted: span, value: GoString::from(text) }
             }
             _ => {
                 self.back_up();
@@ -83,12 +84,12 @@ impl<'t> Parser<'t> {
         }))
     }
 
-    fn variable(&mut self, token: &Token<'_>) -> Result<Expression, ParseError> {
-        let (id, name) = self.variable_id(token.text);
+    fn variable(&mut self, token: &Token<'t>) -> Result<Expression, ParseError> {
+        let id = self.variable_id(token.text);
         if !self.is_declared(id) {
             return Err(self.error(format!("undefined variable {}", quote::quote(token.text))));
         }
-        Ok(Expression::Variable(Variable { position: offset(token.position), id, name, fields: Vec::new() }))
+        Ok(Expression::Variable(Variable::of(token, id)))
     }
 
     fn parenthesized(&mut self) -> Result<Expression, ParseError> {
@@ -101,9 +102,4 @@ impl<'t> Parser<'t> {
         self.scope.parenthesis_depth -= 1;
         Ok(Expression::Pipeline(Box::new(pipeline)))
     }
-}
-
-/// Returns the name after the dot.
-fn field_name(token: &Token<'_>) -> Rc<str> {
-    Rc::from(String::from_utf8_lossy(token.text.get(1..).unwrap_or_default()))
 }

@@ -32,7 +32,7 @@ pub(crate) fn parse(
         source: &source,
         tokens: std::array::from_fn(|_| end_of_text()),
         peeked: 0,
-        names: HashMap::from([(Rc::from("$"), ROOT_VARIABLE)]),
+        names: HashMap::new(),
         scope: Scope::new(),
         trees: BTreeMap::new(),
     };
@@ -45,7 +45,7 @@ pub(crate) fn parse(
 }
 
 fn end_of_text() -> Token<'static> {
-    Token { kind: TokenKind::EndOfText, position: 0, line: 0, text: &[], message: String::new() }
+    Token { kind: TokenKind::EndOfText, position: 0, line: 0, text: &[] }
 }
 
 pub(super) struct Parser<'t> {
@@ -55,7 +55,8 @@ pub(super) struct Parser<'t> {
     /// Up to three tokens of look-ahead, the last one read first.
     tokens: [Token<'t>; 3],
     peeked: usize,
-    names: HashMap<Rc<str>, VariableId>,
+    /// The variables but `$`, numbered from 1.
+    names: HashMap<&'t [u8], VariableId>,
     pub(super) scope: Scope,
     trees: BTreeMap<Rc<str>, Rc<Tree>>,
 }
@@ -64,7 +65,7 @@ pub(super) struct Parser<'t> {
 pub(super) struct Scope {
     /// The variables in order of their declaration.
     variables: Vec<VariableId>,
-    /// How often each variable is declared at the moment.
+    /// How often each variable is declared at the moment; `$` always is.
     declarations: HashMap<u32, u32>,
     /// The line of the left delimiter of the action at hand; 0 outside of actions.
     action_line: u32,
@@ -77,10 +78,9 @@ pub(super) struct Scope {
 
 impl Scope {
     fn new() -> Self {
-        let root = ROOT_VARIABLE;
         Self {
-            variables: vec![root],
-            declarations: HashMap::from([(root.0, 1)]),
+            variables: Vec::new(),
+            declarations: HashMap::new(),
             action_line: 0,
             range_depth: 0,
             control_depth: 0,
@@ -117,7 +117,7 @@ impl<'t> Parser<'t> {
         } else {
             self.read_token();
         }
-        self.tokens[self.peeked].clone()
+        self.tokens[self.peeked]
     }
 
     fn read_token(&mut self) {
@@ -163,6 +163,11 @@ impl<'t> Parser<'t> {
         token
     }
 
+    /// Returns the whole text.
+    pub(super) fn text(&self) -> &'t [u8] {
+        self.source.text.as_bytes()
+    }
+
     pub(super) fn error(&self, message: impl Into<String>) -> ParseError {
         ParseError { template: Rc::clone(&self.source.name), line: self.scope.line, message: message.into() }
     }
@@ -176,10 +181,10 @@ impl<'t> Parser<'t> {
             String::new()
         } else {
             // Not `unclosed action in action`.
-            let words = if token.message.ends_with(" action") { "" } else { " in action" };
+            let words = if self.lexer.fault().ends_with(" action") { "" } else { " in action" };
             format!("{words} started at {}:{started}", self.source.name)
         };
-        self.error(format!("{token}{extra}"))
+        self.error(format!("{}{extra}", self.lexer.fault()))
     }
 
     fn expect(&mut self, kind: TokenKind, context: &str) -> Result<Token<'t>, ParseError> {
@@ -264,8 +269,7 @@ impl<'t> Parser<'t> {
         let token = self.next_after_space();
         match token.kind {
             TokenKind::Text => {
-                let end = offset(token.position + token.text.len());
-                Ok(Item::Node(Node::Text { start: offset(token.position), end }))
+                Ok(Item::Node(Node::Text { start: offset(token.position), end: end_of(&token) }))
             }
             TokenKind::LeftDelimiter => {
                 self.scope.action_line = token.line;
@@ -400,15 +404,12 @@ impl<'t> Parser<'t> {
     }
 
     /// Returns the number of a variable's name.
-    pub(super) fn variable_id(&mut self, name: &[u8]) -> (VariableId, Rc<str>) {
-        let name = String::from_utf8_lossy(name);
-        if let Some((name, id)) = self.names.get_key_value(&*name) {
-            return (*id, Rc::clone(name));
+    pub(super) fn variable_id(&mut self, name: &'t [u8]) -> VariableId {
+        if name == b"$" {
+            return ROOT_VARIABLE;
         }
-        let id = VariableId(u32::try_from(self.names.len()).unwrap_or(u32::MAX));
-        let name: Rc<str> = Rc::from(&*name);
-        self.names.insert(Rc::clone(&name), id);
-        (id, name)
+        let next = u32::try_from(self.names.len() + 1).unwrap_or(u32::MAX);
+        *self.names.entry(name).or_insert(VariableId(next))
     }
 
     pub(super) fn declare_variable(&mut self, id: VariableId) {
@@ -417,7 +418,7 @@ impl<'t> Parser<'t> {
     }
 
     pub(super) fn is_declared(&self, id: VariableId) -> bool {
-        self.scope.declarations.get(&id.0).is_some_and(|count| *count > 0)
+        id == ROOT_VARIABLE || self.scope.declarations.get(&id.0).is_some_and(|count| *count > 0)
     }
 
     fn forget_variables(&mut self, mark: usize) {
@@ -427,6 +428,11 @@ impl<'t> Parser<'t> {
             }
         }
     }
+}
+
+/// Returns the offset behind a token.
+pub(super) fn end_of(token: &Token<'_>) -> Position {
+    offset(token.position + token.text.len())
 }
 
 /// Returns an offset as nodes keep it; texts are smaller than 4 GiB.

@@ -80,10 +80,10 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn declare(&mut self, pipeline: &mut Pipeline, token: &Token<'_>) {
-        let (id, name) = self.variable_id(token.text);
+    fn declare(&mut self, pipeline: &mut Pipeline, token: &Token<'t>) {
+        let id = self.variable_id(token.text);
         self.declare_variable(id);
-        pipeline.variables.push(Variable { position: offset(token.position), id, name, fields: Vec::new() });
+        pipeline.variables.push(Variable::of(token, id));
     }
 
     fn check(&self, pipeline: &Pipeline, context: &str) -> Result<(), ParseError> {

@@ -8,7 +8,7 @@ use crate::unicode;
 /// What a token is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum TokenKind {
-    /// The text cannot be read; the token's message says why.
+    /// The text cannot be read; the lexer's fault says why.
     Error,
     Boolean,
     /// Printable ASCII without another meaning, such as a comma.
@@ -83,8 +83,8 @@ impl TokenKind {
     }
 }
 
-/// A token; its `Display` is how Go's messages quote it.
-#[derive(Clone, Debug)]
+/// A token; its `Display` is how Go's messages quote one that is no error.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Token<'t> {
     pub(crate) kind: TokenKind,
     /// The offset of the token's first byte.
@@ -93,15 +93,12 @@ pub(crate) struct Token<'t> {
     pub(crate) line: u32,
     /// The token's bytes.
     pub(crate) text: &'t [u8],
-    /// What is wrong, for [`TokenKind::Error`].
-    pub(crate) message: String,
 }
 
 impl fmt::Display for Token<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
             TokenKind::EndOfText => formatter.write_str("EOF"),
-            TokenKind::Error => formatter.write_str(&self.message),
             kind if kind.is_keyword() => write!(formatter, "<{}>", String::from_utf8_lossy(self.text)),
             _ if self.text.len() > 10 => {
                 let end = unicode::character_offsets(self.text)
