@@ -14,6 +14,7 @@ use crate::{cargo, peers, provision};
 
 mod case;
 mod grammar;
+mod random;
 
 use case::Case;
 
@@ -29,17 +30,31 @@ pub(crate) struct Arguments {
     /// The seed of the first case; each further case has the next.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Compare what is printed about errors and warnings too.
+    #[arg(long)]
+    messages: bool,
 }
 
 /// Compares and prints.
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
-    let outcome = compare(arguments.seed, arguments.cases)?;
+    let compared = if arguments.messages { Compared::BytesAndMessages } else { Compared::Bytes };
+    let outcome = compare(arguments.seed, arguments.cases, compared)?;
+    ensure!(outcome.skipped == 0, "there is nothing to compare with");
     say(&outcome.to_string());
     Ok(outcome)
 }
 
+/// What has to be equal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Compared {
+    /// Standard output, and whether there is any.
+    Bytes,
+    /// What is printed to standard error too.
+    BytesAndMessages,
+}
+
 /// Compares cases from a seed on.
-pub(crate) fn compare(seed: u64, cases: u64) -> Result<Outcome> {
+pub(crate) fn compare(seed: u64, cases: u64, compared: Compared) -> Result<Outcome> {
     let peer =
         peers::all()?.into_iter().find(|peer| peer.name == "kustomize").context("kustomize is a peer")?;
     let original = match provision::provision(&peer)? {
@@ -52,13 +67,18 @@ pub(crate) fn compare(seed: u64, cases: u64) -> Result<Outcome> {
     let status = cargo::command(&["build", "--quiet", "--bin", "plimsoll"]).status()?;
     ensure!(status.success(), "plimsoll does not build");
     let folder = tempfile::tempdir()?;
-    let pair = Pair { ours: cargo::target_folder().join("debug/plimsoll"), original, folder: folder.path() };
+    let pair = Pair {
+        ours: cargo::target_folder().join("debug/plimsoll"),
+        original,
+        folder: folder.path(),
+        compared,
+    };
     let mut outcome = Outcome::default();
     let mut built = 0_u64;
     for seed in seed..seed.saturating_add(cases) {
         let case = grammar::case(seed);
         let (ours, theirs) = pair.build(&case)?;
-        built += u64::from(theirs.is_some());
+        built += u64::from(theirs.output.is_some());
         if ours == theirs {
             outcome.add(Outcome::PASSED);
             continue;
@@ -78,17 +98,48 @@ struct Pair<'a> {
     ours: PathBuf,
     original: PathBuf,
     folder: &'a Path,
+    compared: Compared,
 }
 
-/// What a program prints; nothing where it fails.
-type Built = Option<Vec<u8>>;
+/// What a program prints.
+#[derive(PartialEq, Eq)]
+struct Built {
+    /// Nothing where it fails.
+    output: Option<Vec<u8>>,
+    /// Empty where messages are not compared.
+    messages: String,
+}
+
+/// Messages without what is another on every run: addresses in memory, and the time of a warning.
+fn without_chance(messages: &[u8]) -> String {
+    let text = String::from_utf8_lossy(messages);
+    let mut parts = text.split("0x");
+    let mut settled = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        settled.push_str("0x0");
+        settled.push_str(part.trim_start_matches(|digit: char| digit.is_ascii_hexdigit()));
+    }
+    let lines = settled.lines().map(|line| match line.get(..20) {
+        Some(time)
+            if time.chars().all(|character| character.is_ascii_digit() || "/: ".contains(character)) =>
+        {
+            line.get(20..).unwrap_or_default()
+        }
+        _ => line,
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
 
 impl Pair<'_> {
     fn build(&self, case: &Case) -> Result<(Built, Built)> {
         case.write(self.folder)?;
         let run = |program: &Path| -> Result<Built> {
             let output = Command::new(program).arg("build").arg(self.folder.join("overlay")).output()?;
-            Ok(output.status.success().then_some(output.stdout))
+            let messages = match self.compared {
+                Compared::Bytes => String::new(),
+                Compared::BytesAndMessages => without_chance(&output.stderr),
+            };
+            Ok(Built { output: output.status.success().then_some(output.stdout), messages })
         };
         Ok((run(&self.ours)?, run(&self.original)?))
     }

@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         }
     }
     outcome.add(cargo::run_tests(tests)?);
-    outcome.add(properties::compare(1, properties::CASES_OF_TESTS)?);
+    outcome.add(properties::compare(1, properties::CASES_OF_TESTS, properties::Compared::Bytes)?);
     if let Some(corpus) = &arguments.corpus {
         outcome.add(conformance::run_all(corpus)?);
     }

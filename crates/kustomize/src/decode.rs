@@ -13,6 +13,8 @@ use crate::tree::json::kind_name;
 /// Reads one value and collects what is wrong with it.
 pub(crate) struct Decoder {
     strict: bool,
+    /// Numbers and booleans become strings where the type has one.
+    converts: bool,
     root: &'static str,
     problems: Vec<(Vec<Step>, String)>,
     place: Vec<Step>,
@@ -36,12 +38,19 @@ impl Decoder {
     pub(crate) fn lenient(root: &'static str) -> Decoder {
         Decoder {
             strict: false,
+            converts: false,
             root,
             problems: Vec::new(),
             place: Vec::new(),
             structs: vec![root],
             go_path: Vec::new(),
         }
+    }
+
+    /// The same decoder, which makes strings of numbers and booleans where the type has a string, as `sigs.k8s.io/yaml`
+    /// does that knows what it decodes into. It does not look into embedded structs.
+    pub(crate) fn converting(self) -> Decoder {
+        Decoder { converts: true, ..self }
     }
 
     /// The fields of the whole value; `None` for null and for what is no object.
@@ -63,6 +72,19 @@ impl Decoder {
         match self.problems.into_iter().next() {
             Some((_, message)) => Err(Error::new(message)),
             None => Ok(()),
+        }
+    }
+
+    fn converted(&self, value: &Value) -> Option<String> {
+        let embedded = self.go_path.iter().any(|part| part.contains('.'));
+        if !self.converts || embedded {
+            return None;
+        }
+        match value {
+            Value::Bool(value) => Some(value.to_string()),
+            Value::Number(number) if number.is_f64() => number.as_f64().map(plimsoll_yaml::format_yaml),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
         }
     }
 
@@ -112,8 +134,11 @@ impl<'v> Fields<'v, '_> {
         self.read(name, |decoder, value| match value {
             Value::String(text) => Some(text.clone()),
             other => {
-                decoder.mismatch(other, go_type);
-                None
+                let text = decoder.converted(other);
+                if text.is_none() {
+                    decoder.mismatch(other, go_type);
+                }
+                text
             }
         })
     }
@@ -154,10 +179,10 @@ impl<'v> Fields<'v, '_> {
                         let text = match item {
                             Value::String(text) => text.clone(),
                             Value::Null => String::new(),
-                            other => {
+                            other => decoder.converted(other).unwrap_or_else(|| {
                                 decoder.mismatch(other, "string");
                                 String::new()
-                            }
+                            }),
                         };
                         decoder.place.pop();
                         text
@@ -182,7 +207,10 @@ impl<'v> Fields<'v, '_> {
                     match item {
                         Value::String(text) => drop(read.insert(key.clone(), text.clone())),
                         Value::Null => drop(read.insert(key.clone(), String::new())),
-                        other => decoder.mismatch(other, "string"),
+                        other => match decoder.converted(other) {
+                            Some(text) => drop(read.insert(key.clone(), text)),
+                            None => decoder.mismatch(other, "string"),
+                        },
                     }
                     decoder.place.pop();
                 }

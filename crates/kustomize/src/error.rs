@@ -46,11 +46,32 @@ impl Error {
         self
     }
 
+    /// The same error with the part of a text that caused it; [`Error::in_file`] says later which text that is.
+    #[must_use]
+    pub fn at(mut self, span: Span) -> Error {
+        if self.place.is_none() {
+            self.place = Some(Place { file: String::new(), span });
+        }
+        self
+    }
+
+    /// The same error in a text that is part of a larger one, from an offset on.
+    #[must_use]
+    pub(crate) fn within(mut self, offset: usize) -> Error {
+        let offset = u32::try_from(offset).unwrap_or(u32::MAX);
+        if let Some(place) = self.place.as_mut().filter(|place| place.file.is_empty()) {
+            place.span = shifted(place.span, offset);
+        }
+        self
+    }
+
     /// The same error with the file that caused it, unless a more precise place is known.
     #[must_use]
     pub fn in_file(mut self, file: &str, span: Span) -> Error {
-        if self.place.is_none() {
-            self.place = Some(Place { file: file.to_owned(), span });
+        match &mut self.place {
+            Some(place) if place.file.is_empty() => file.clone_into(&mut place.file),
+            Some(_) => {}
+            None => self.place = Some(Place { file: file.to_owned(), span }),
         }
         self
     }
@@ -71,7 +92,7 @@ impl Error {
     /// The file at fault.
     #[must_use]
     pub fn place(&self) -> Option<&Place> {
-        self.place.as_ref()
+        self.place.as_ref().filter(|place| !place.file.is_empty())
     }
 
     /// The kustomizations between the failure and the one that was built, innermost first.
@@ -79,6 +100,11 @@ impl Error {
     pub fn chain(&self) -> &[String] {
         &self.chain
     }
+}
+
+/// A part of a text, seen from the text around it.
+pub(crate) fn shifted(span: Span, offset: u32) -> Span {
+    Span::new(span.start.saturating_add(offset), span.end.saturating_add(offset))
 }
 
 impl std::fmt::Display for Error {

@@ -1,5 +1,9 @@
 //! How Go prints values inside messages.
 
+use plimsoll_yaml::{Node, Tag};
+
+use crate::tree::scalar::{raw_text, settled_tag};
+
 /// `%q`.
 pub(crate) fn quote(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
@@ -30,4 +34,27 @@ pub(crate) fn quote(text: &str) -> String {
 pub(crate) fn list<Item: AsRef<str>>(items: &[Item]) -> String {
     let items: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
     format!("[{}]", items.join(" "))
+}
+
+/// `%#v` of the value that a tree is decoded into.
+pub(crate) fn value(node: &Node) -> String {
+    if let Some(items) = node.items() {
+        let items: Vec<String> = items.iter().map(value).collect();
+        return format!("[]interface {{}}{{{}}}", items.join(", "));
+    }
+    if let Some(entries) = node.entries() {
+        let is_string = |key: &Node| matches!(settled_tag(key), Some(Tag::Str | Tag::Custom | Tag::Merge));
+        let keys = if entries.iter().all(|entry| is_string(&entry.key)) { "string" } else { "interface {}" };
+        let mut pairs: Vec<(String, String)> =
+            entries.iter().map(|entry| (value(&entry.key), value(&entry.value))).collect();
+        pairs.sort();
+        let pairs: Vec<String> = pairs.into_iter().map(|(key, value)| format!("{key}:{value}")).collect();
+        return format!("map[{keys}]interface {{}}{{{}}}", pairs.join(", "));
+    }
+    match (settled_tag(node), crate::tree::json::of_node(node)) {
+        (Some(Tag::Null), _) => "interface {}(nil)".to_owned(),
+        (Some(Tag::Str | Tag::Custom), _) | (_, Err(_)) => quote(raw_text(node)),
+        (_, Ok(serde_json::Value::String(text))) => quote(&text),
+        (_, Ok(value)) => value.to_string(),
+    }
 }

@@ -51,6 +51,12 @@ enum Collection {
     Mapping,
 }
 
+/// What becomes of keys that stand twice in a mapping.
+enum DoubledKeys {
+    Refused,
+    Kept(Option<Error>),
+}
+
 /// Composes the documents of one source one by one.
 pub(crate) struct Composer<'s> {
     parser: Parser<'s>,
@@ -68,6 +74,7 @@ pub(crate) struct Composer<'s> {
     /// The nodes of all open collections, so that each gets an allocation of just its size when it closes.
     stack: Vec<Node>,
     duplicates: Duplicates,
+    doubled_keys: DoubledKeys,
     /// Problems of meaning, in the order of the text.
     deferred: Vec<Error>,
     done: bool,
@@ -100,8 +107,22 @@ impl<'s> Composer<'s> {
             anchors: HashMap::new(),
             stack: Vec::new(),
             duplicates: Duplicates::default(),
+            doubled_keys: DoubledKeys::Refused,
             deferred: Vec::new(),
             done: false,
+        }
+    }
+
+    /// Lets keys stand twice.
+    pub(crate) fn keep_doubled_keys(&mut self) {
+        self.doubled_keys = DoubledKeys::Kept(None);
+    }
+
+    /// The error for the doubled keys that were kept in the last document.
+    pub(crate) fn take_doubled_keys(&mut self) -> Option<Error> {
+        match &mut self.doubled_keys {
+            DoubledKeys::Refused => None,
+            DoubledKeys::Kept(error) => error.take(),
         }
     }
 
@@ -166,7 +187,10 @@ impl<'s> Composer<'s> {
         }
         drop(reached);
         if let Some(error) = self.duplicates.take_error(self.text, self.skipped) {
-            return Err(Failure::Document(error));
+            match &mut self.doubled_keys {
+                DoubledKeys::Refused => return Err(Failure::Document(error)),
+                DoubledKeys::Kept(kept) => *kept = Some(error),
+            }
         }
         Ok(Some(Document { root, head_comment, foot_comment, span }))
     }

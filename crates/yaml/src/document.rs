@@ -65,6 +65,26 @@ pub fn parse_one(source: impl AsRef<[u8]>, dialect: Dialect, budget: &Budget) ->
     }
 }
 
+/// The first document of a source as go-yaml v3 reads it into a tree: that keys stand twice is an error only once the tree is
+/// decoded, so they are kept, and that error is given beside the tree.
+///
+/// # Errors
+/// As [`parse_one`], but for doubled keys.
+pub fn parse_one_with_doubled_keys(
+    source: impl AsRef<[u8]>,
+    dialect: Dialect,
+    budget: &Budget,
+) -> Result<(Node, Option<Error>), Error> {
+    let (first, doubled) = with_composer(source.as_ref(), dialect, budget, |composer| {
+        composer.keep_doubled_keys();
+        (composer.next_document(), composer.take_doubled_keys())
+    })?;
+    match first {
+        Some(document) => Ok((document?.root, doubled)),
+        None => Ok((Node::scalar("", Tag::Null), None)),
+    }
+}
+
 fn with_composer<T>(
     bytes: &[u8],
     dialect: Dialect,

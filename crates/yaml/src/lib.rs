@@ -48,7 +48,7 @@ mod value;
 
 pub use budget::{Budget, DEEPEST};
 pub use dialect::Dialect;
-pub use document::{Document, parse, parse_each, parse_one};
+pub use document::{Document, parse, parse_each, parse_one, parse_one_with_doubled_keys};
 pub use emit::{
     EmitOptions, HtmlEscape, SequenceIndent, ValueWriter, emit_documents, emit_json, emit_json_pretty,
     emit_node, emit_value, emit_value_with,

@@ -9,6 +9,7 @@ mod remote;
 mod run;
 mod target;
 mod transformers;
+mod validation;
 
 pub use files::{Entry, Files, TreeFiles};
 pub use remote::{RemoteContent, RepositoryPath};

@@ -118,7 +118,7 @@ fn configure(kind: &str, value: &Value, loader: &Loader<'_>, helm: &HelmOptions)
 
 /// Reads the settings of a plugin, which may have fields that nobody knows.
 fn decode<T>(value: &Value, read: impl FnOnce(&mut Fields<'_, '_>) -> T) -> Result<T> {
-    let mut decoder = Decoder::lenient("Plugin");
+    let mut decoder = Decoder::lenient("Plugin").converting();
     let empty = Value::Object(serde_json::Map::new());
     let value = if value.is_object() { value } else { &empty };
     let decoded = decoder.object(value).map(|mut fields| read(&mut fields));

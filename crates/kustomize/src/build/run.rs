@@ -113,11 +113,12 @@ impl Build {
             }
             let text = resource.to_yaml().map_err(|error| {
                 // Of a tree that cannot be read back Go shows the map that was not filled.
-                if error.message().starts_with("yaml:") {
-                    error.wrap("map[string]interface {}(nil)")
+                let shown = if error.message().starts_with("yaml:") {
+                    "map[string]interface {}(nil)".to_owned()
                 } else {
-                    error
-                }
+                    crate::go::value(resource.node())
+                };
+                error.wrap(shown)
             })?;
             out.push_str(&text);
         }

@@ -10,7 +10,9 @@ use super::loader::Loader;
 use super::origin::{Origin, annotate_origin, annotate_transformer};
 use super::plugins::{Generator, Plugin, load_plugin, load_replacements};
 use super::run::{BuildOptions, Sources};
+
 use super::transformers::{Transformer, load_json6902, load_resources, load_strategic_merges};
+use super::validation::refuse_changes;
 use crate::config::{FieldSpec, TransformerConfig, config_from_crds, merge_all, merge_one};
 use crate::error::{Error, Result};
 use crate::generate::{
@@ -482,15 +484,8 @@ impl<'a> Target<'a> {
                     resource.set_labels(&labels)?;
                 }
             }
-            let unchanged = before.resources().len() == after.resources().len()
-                && before
-                    .resources()
-                    .iter()
-                    .zip(after.resources())
-                    .all(|(one, other)| one.node() == other.node());
-            if !unchanged {
-                return Err(Error::new("validator shouldn't modify the resource map"));
-            }
+            refuse_changes(&before, &mut after, schemas)
+                .map_err(|error| error.wrap("validator shouldn't modify the resource map"))?;
         }
         Ok(())
     }

@@ -102,10 +102,13 @@ pub(super) fn load_strategic_merges(
 /// Reads the resources of a file.
 pub(super) fn load_resources(path: &str, loader: &Loader<'_>) -> Result<Vec<Resource>> {
     let content = loader.load_text(path)?;
-    parse_resources(&content).map_err(|error| {
-        let error = error.in_file(&join_paths(loader.root(), path), plimsoll_yaml::Span::NONE);
-        name_file(error, path)
-    })
+    let file = join_paths(loader.root(), path);
+    let mut resources = parse_resources(&content)
+        .map_err(|error| name_file(error.in_file(&file, plimsoll_yaml::Span::NONE), path))?;
+    for place in resources.iter_mut().filter_map(|resource| resource.doubled_key.as_mut()) {
+        place.file.clone_from(&file);
+    }
+    Ok(resources)
 }
 
 /// Adds the file to errors of its syntax.

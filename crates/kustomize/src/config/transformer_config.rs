@@ -67,7 +67,7 @@ impl TransformerConfig {
 
     /// The fields of a file of `configurations`.
     pub(crate) fn from_json(value: &Value) -> Result<TransformerConfig> {
-        let mut decoder = Decoder::strict("TransformerConfig");
+        let mut decoder = Decoder::strict("TransformerConfig").converting();
         let mut config = TransformerConfig::default();
         if let Some(mut fields) = decoder.object(value) {
             for (name, specs) in config.lists() {

@@ -9,7 +9,7 @@ use plimsoll_yaml::{Entry, Node, Style};
 
 use super::annotations as keys;
 use super::metadata;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::identity::{Gvk, ResourceId, split_api_version};
 use crate::merge::{ListIncrease, MergeOptions, merge_two_way};
 use crate::schema::Schemas;
@@ -28,13 +28,21 @@ pub struct Resource {
     pub(crate) variable_names: Vec<String>,
     /// The text that the tree was read from, where a hash of the tree may be asked for.
     pub(crate) source: Option<std::sync::Arc<str>>,
+    /// Where a key stands twice, which is an error once the tree becomes data.
+    pub(crate) doubled_key: Option<Box<Place>>,
 }
 
 impl Resource {
     /// A resource of a tree.
     #[must_use]
     pub fn new(node: Node) -> Resource {
-        Resource { node, shared: SharedValues::default(), variable_names: Vec::new(), source: None }
+        Resource {
+            node,
+            shared: SharedValues::default(),
+            variable_names: Vec::new(),
+            source: None,
+            doubled_key: None,
+        }
     }
 
     /// The tree as it stands.
@@ -45,7 +53,10 @@ impl Resource {
 
     /// The resource as plain data.
     pub fn to_json(&self) -> Result<serde_json::Value> {
-        json::of_node(&self.node)
+        json::of_node(&self.node).map_err(|error| match &self.doubled_key {
+            Some(place) => error.in_file(&place.file, place.span),
+            None => error,
+        })
     }
 
     /// The bytes that `kustomize build` prints for the resource, without a separator.

@@ -3,13 +3,14 @@
 //! Follows `kio.FromBytes` and `resource.Factory` v0.21.1: documents are split before they are parsed, lists are replaced by
 //! their items, and what has no kind or name is refused.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use plimsoll_yaml::Node;
+use plimsoll_yaml::{Node, Span};
 use serde_json::Value;
 
 use super::Resource;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result, shifted};
 use crate::tree::{fields, json, text};
 
 /// The resources of a YAML or JSON text, with lists expanded.
@@ -23,8 +24,14 @@ pub fn parse_resources(content: &str) -> Result<Vec<Resource>> {
             continue;
         }
         let kind = resource.kind().to_owned();
-        let value =
-            resource.to_json().map_err(|error| error.wrap(format!("trouble expanding list of {kind}; ")))?;
+        let value = resource.to_json().map_err(|error| {
+            let message = format!(
+                "trouble expanding list of {kind}; received error {} for the following resource:\n{}",
+                error.message(),
+                text::print(resource.node())
+            );
+            error.with_message(message)
+        })?;
         match value.get("items") {
             None => resources.push(resource),
             Some(Value::Null) => {}
@@ -53,20 +60,34 @@ fn go_type(value: &Value) -> &'static str {
     }
 }
 
-fn read_item(item: &Value) -> Result<(Node, Option<Arc<str>>)> {
+fn read_item(item: &Value) -> Result<Read> {
     // The item is printed as JSON and read as YAML, so that integers stay what they are.
-    Ok((text::parse_one(&json::to_go_string(item))?, None))
+    Ok(Read { node: text::parse_one(&json::to_go_string(item))?, source: None, doubled_key: None })
+}
+
+/// A document, or an item of a list.
+struct Read {
+    node: Node,
+    source: Option<Arc<str>>,
+    doubled_key: Option<Span>,
 }
 
 /// The trees of all documents that hold anything; one list alone is replaced by its items.
-fn read_nodes(content: &str) -> Result<Vec<(Node, Option<Arc<str>>)>> {
-    let content = content.replace("\r\n", "\n");
+fn read_nodes(content: &str) -> Result<Vec<Read>> {
+    let content = if content.contains('\r') {
+        Cow::Owned(content.replace("\r\n", "\n"))
+    } else {
+        Cow::Borrowed(content)
+    };
     let documents = split_documents(&content)?;
     let alone = documents.len() == 1;
     let mut nodes = Vec::new();
     for document in documents {
         // What follows the first document of a part is not read: the parts were split before.
-        let root = text::parse_one(document).map_err(|error| error.wrap("MalformedYAMLError"))?;
+        let offset = document.as_ptr().addr().saturating_sub(content.as_ptr().addr());
+        let (root, doubled_key) = text::parse_with_doubled_keys(document)
+            .map_err(|error| error.wrap("MalformedYAMLError").within(offset))?;
+        let doubled_key = doubled_key.map(|span| shifted(span, u32::try_from(offset).unwrap_or(u32::MAX)));
         if root.is_null() {
             continue;
         }
@@ -76,13 +97,13 @@ fn read_nodes(content: &str) -> Result<Vec<(Node, Option<Arc<str>>)>> {
             && (root.get("items").is_some() || root.get("functionConfig").is_some())
         {
             let items = root.get("items").and_then(Node::items).unwrap_or_default();
-            nodes.extend(items.iter().map(|item| (item.clone(), None)));
+            nodes.extend(items.iter().map(|item| Read { node: item.clone(), source: None, doubled_key }));
             continue;
         }
         // Of other kinds the hash depends on where things stand in the text.
         let wants_source = document.contains("needsHashSuffix") && !matches!(kind, "ConfigMap" | "Secret");
         let source = wants_source.then(|| Arc::from(document));
-        nodes.push((root, source));
+        nodes.push(Read { node: root, source, doubled_key });
     }
     Ok(nodes)
 }
@@ -110,7 +131,7 @@ fn split_documents(content: &str) -> Result<Vec<&str>> {
 /// The trees of a text as resources, whatever they are.
 #[cfg(test)]
 pub(crate) fn read_resources(content: &str) -> Result<Vec<Resource>> {
-    Ok(read_nodes(content)?.into_iter().map(|(node, _)| Resource::new(node)).collect())
+    Ok(read_nodes(content)?.into_iter().map(|read| Resource::new(read.node)).collect())
 }
 
 /// The one resource of a text, of which any hash can be made.
@@ -120,14 +141,15 @@ pub fn parse_with_source(content: &str) -> Result<Resource> {
     Ok(resource)
 }
 
-fn keep_valid(nodes: Vec<(Node, Option<Arc<str>>)>) -> Result<Vec<Resource>> {
+fn keep_valid(nodes: Vec<Read>) -> Result<Vec<Resource>> {
     let mut resources = Vec::with_capacity(nodes.len());
-    for (node, source) in nodes {
+    for Read { node, source, doubled_key } in nodes {
         if fields::is_nil_or_empty(&node) {
             continue;
         }
         let mut resource = Resource::new(node);
         resource.source = source;
+        resource.doubled_key = doubled_key.map(|span| Box::new(Place { file: String::new(), span }));
         resource.validate()?;
         resources.push(resource);
     }

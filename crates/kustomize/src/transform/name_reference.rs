@@ -3,8 +3,8 @@
 //! Follows `filters/nameref` and `accumulator/namereferencetransformer.go` v0.21.1. Who may be meant by a field is decided by
 //! the ids that candidates had, so the candidates are looked up by their earlier names instead of being searched.
 
-use std::collections::HashMap;
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 
 use compact_str::CompactString;
 use plimsoll_yaml::Node;
@@ -27,7 +27,9 @@ pub(crate) fn fix_name_references(
 ) -> Result<()> {
     let candidates = Candidates::new(resources.resources(), schemas);
     let mut by_type: HashMap<Gvk, Vec<(&FieldSpec, &Gvk)>> = HashMap::new();
-    for (position, resource) in resources.resources_mut().iter_mut().enumerate() {
+    let list = resources.resources_mut();
+    for position in 0..list.len() {
+        let Some(resource) = list.get_mut(position) else { break };
         let original = resource.original_id(schemas).gvk;
         let filters = by_type.entry(original).or_insert_with_key(|gvk| {
             references
@@ -40,15 +42,15 @@ pub(crate) fn fix_name_references(
             continue;
         }
         let referrer = Referrer::new(position, resource, &candidates)?;
-        for (spec, target) in filters.iter() {
-            referrer.fix(resource, spec, target)?;
-        }
+        let fixed = filters.iter().try_for_each(|(spec, target)| referrer.fix(resource, spec, target));
+        fixed.map_err(|error| with_details(error, position, &referrer.ambiguous.take(), list))?;
     }
     Ok(())
 }
 
 /// What is known of one resource that may be meant.
 struct Candidate {
+    position: usize,
     previous: Vec<ResourceId>,
     current: ResourceId,
     original_namespace: CompactString,
@@ -81,6 +83,7 @@ impl Candidates {
             by_original_namespace.entry(original_namespace.clone()).or_default().push(position);
             let words = |key: &str| resource.words_of(key).into_iter().map(str::to_owned).collect();
             all.push(Candidate {
+                position,
                 previous,
                 current,
                 original_namespace,
@@ -99,6 +102,8 @@ struct Referrer<'a> {
     /// The namespaces of the service accounts that a role binding names.
     binding_namespaces: HashSet<String>,
     role: Option<Gvk>,
+    /// The candidates among which none could be chosen.
+    ambiguous: RefCell<Vec<usize>>,
 }
 
 impl<'a> Referrer<'a> {
@@ -109,6 +114,7 @@ impl<'a> Referrer<'a> {
             own,
             binding_namespaces: binding_namespaces(resource, &own.current)?,
             role: role_of(resource),
+            ambiguous: RefCell::default(),
         })
     }
 
@@ -119,7 +125,6 @@ impl<'a> Referrer<'a> {
         let field = Field { referrer: self, spec: &spec, target };
         let fixed = resource.change(|node| visit_field(node, &spec, None, &mut |node| field.fix(node)));
         fixed.map_err(|error| {
-            let error = field.with_details(error, resource);
             error.wrap(format!("updating name reference in '{}' field of '{}'", spec.path, self.own.current))
         })
     }
@@ -138,8 +143,6 @@ struct Field<'a> {
     spec: &'a FieldSpec,
     target: &'a Gvk,
 }
-
-const AMBIGUOUS: &str = "found multiple possible referrals: ";
 
 impl Field<'_> {
     fn fix(&self, node: &mut Node) -> Result<()> {
@@ -216,7 +219,8 @@ impl Field<'_> {
             return Ok(Some(first));
         }
         let ids: Vec<String> = found.iter().map(|candidate| candidate.current.to_string()).collect();
-        Err(Error::new(format!("{AMBIGUOUS}{}", ids.join(", "))))
+        self.referrer.ambiguous.replace(found.iter().map(|candidate| candidate.position).collect());
+        Err(Error::new(format!("found multiple possible referrals: {}", ids.join(", "))))
     }
 
     fn namespace_filter(&self, namespace: Option<String>) -> impl Fn(&Candidate) -> bool {
@@ -264,19 +268,22 @@ impl Field<'_> {
         };
         fits(&own.prefixes, &candidate.prefixes) && fits(&own.suffixes, &candidate.suffixes)
     }
+}
 
-    /// Adds what kustomize prints of the referrer when a name means several resources.
-    fn with_details(&self, error: Error, resource: &Resource) -> Error {
-        if !error.message().contains(AMBIGUOUS) {
-            return error;
-        }
-        let referrer = resource.to_yaml().unwrap_or_default();
-        let message = format!(
-            "{}\n\n**** Too many possible referral targets to referrer:\n{referrer}\n",
-            error.message()
-        );
-        error.with_message(message)
+/// Adds what kustomize prints where a name means several resources: the referrer and all that it may mean.
+fn with_details(error: Error, referrer: usize, ambiguous: &[usize], list: &[Resource]) -> Error {
+    if ambiguous.is_empty() {
+        return error;
     }
+    let print = |position: usize| list.get(position).and_then(|resource| resource.to_yaml().ok());
+    let mut message = error.message().to_owned();
+    let referrer = print(referrer).unwrap_or_default();
+    message.push_str(&format!("\n\n**** Too many possible referral targets to referrer:\n{referrer}\n"));
+    for (index, &position) in ambiguous.iter().enumerate() {
+        message
+            .push_str(&format!("--- possible referral {index}:\n{}\n", print(position).unwrap_or_default()));
+    }
+    error.with_message(message)
 }
 
 fn have_same_end(one: &[String], other: &[String]) -> bool {

@@ -9,8 +9,22 @@ use crate::error::{Error, Result};
 
 /// The data that a tree means once it was printed and read again.
 pub(crate) fn of_node(node: &Node) -> Result<Value> {
+    match read(node) {
+        Ok(value) => Ok(value),
+        Err(Unreadable::DoubledKey) => Err(text::refuse_doubled_keys(node)),
+        Err(Unreadable::Other(error)) => Err(error),
+    }
+}
+
+/// Why a tree is no data.
+enum Unreadable {
+    DoubledKey,
+    Other(Error),
+}
+
+fn read(node: &Node) -> std::result::Result<Value, Unreadable> {
     if let Some(items) = node.items() {
-        return items.iter().map(of_node).collect::<Result<_>>().map(Value::Array);
+        return items.iter().map(read).collect::<std::result::Result<_, _>>().map(Value::Array);
     }
     if let Some(entries) = node.entries() {
         let mut map = Map::new();
@@ -18,24 +32,27 @@ pub(crate) fn of_node(node: &Node) -> Result<Value> {
             if !key.is_scalar()
                 || !matches!(scalar::settled_tag(key), Some(Tag::Str | Tag::Custom | Tag::Merge))
             {
-                return Err(Error::new("json: unsupported type: map[interface {}]interface {}"));
+                let message = "json: unsupported type: map[interface {}]interface {}";
+                return Err(Unreadable::Other(Error::new(message)));
             }
-            map.insert(raw_text(key).to_owned(), of_node(value)?);
+            if map.insert(raw_text(key).to_owned(), read(value)?).is_some() {
+                return Err(Unreadable::DoubledKey);
+            }
         }
         return Ok(Value::Object(map));
     }
     let Some(tag) = scalar::settled_tag(node) else {
-        return Err(Error::new(format!(
+        return Err(Unreadable::Other(Error::new(format!(
             "yaml: cannot decode {} `{}` as a {}",
             text::short_tag(&scalar::untagged(raw_text(node))),
             raw_text(node),
             text::short_tag(node)
-        )));
+        ))));
     };
     match tag {
         Tag::Str | Tag::Custom => Ok(Value::String(raw_text(node).to_owned())),
-        tag if tag == node.tag() => to_value(node),
-        tag => to_value(&Node::scalar(raw_text(node), tag)),
+        tag if tag == node.tag() => to_value(node).map_err(Unreadable::Other),
+        tag => to_value(&Node::scalar(raw_text(node), tag)).map_err(Unreadable::Other),
     }
 }
 

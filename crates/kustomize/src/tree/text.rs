@@ -1,22 +1,48 @@
 //! The door to the YAML crate: texts into trees and back, in kustomize's dialect.
 
-use plimsoll_yaml::{Budget, Dialect, EmitOptions, Node, Numbers, Tag};
+use plimsoll_yaml::{Budget, Dialect, EmitOptions, Node, Numbers, Span, Tag};
 use serde_json::Value;
 
 use super::scalar;
 use crate::error::{Error, Result};
 
-/// The first document of a text.
+/// The first document of a text. Keys may stand twice in it: kyaml does not mind until the tree becomes data.
 pub(crate) fn parse_one(text: &str) -> Result<Node> {
-    plimsoll_yaml::parse_one(text, Dialect::Kustomize, &Budget::DEFAULT)
-        .map_err(|error| Error::new(error.to_string()))
+    parse_with_doubled_keys(text).map(|(node, _)| node)
+}
+
+/// The first document of a text, and where in it a key stands twice.
+pub(crate) fn parse_with_doubled_keys(text: &str) -> Result<(Node, Option<Span>)> {
+    let parsed = plimsoll_yaml::parse_one_with_doubled_keys(text, Dialect::Kustomize, &Budget::DEFAULT);
+    let (node, doubled) = parsed.map_err(located)?;
+    Ok((node, doubled.as_ref().and_then(span_of)))
+}
+
+/// The error of a tree in which a key stands twice, as go-yaml reports it of the text that the tree is printed as.
+pub(crate) fn refuse_doubled_keys(node: &Node) -> Error {
+    let reread = plimsoll_yaml::parse_one(print(node), Dialect::Kustomize, &Budget::DEFAULT);
+    Error::new(reread.err().map_or_else(|| "yaml: a key stands twice".to_owned(), |error| error.to_string()))
+}
+
+fn located(error: plimsoll_yaml::Error) -> Error {
+    let span = span_of(&error);
+    let error = Error::new(error.to_string());
+    match span {
+        Some(span) => error.at(span),
+        None => error,
+    }
+}
+
+fn span_of(error: &plimsoll_yaml::Error) -> Option<Span> {
+    let start = u32::try_from(error.offset()?).ok()?;
+    Some(Span::new(start, start.saturating_add(1)))
 }
 
 /// A configuration file as plain data: YAML 1.1, as sigs.k8s.io/yaml reads it.
 pub(crate) fn yaml_to_json(text: impl AsRef<[u8]>) -> Result<Value> {
     let node = plimsoll_yaml::parse_one(text, Dialect::Helm, &Budget::DEFAULT);
     let value = node.and_then(|node| node.to_value(Dialect::Helm, Numbers::AsWritten));
-    value.map_err(|error| Error::new(error.to_string()))
+    value.map_err(located)
 }
 
 /// The type that go-yaml v3 gives to a plain scalar.
