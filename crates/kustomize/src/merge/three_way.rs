@@ -7,9 +7,9 @@ use plimsoll_yaml::{Entry, Extra, Node, Style};
 use super::associative::{append_list, complete_tuples, has_name_everywhere, keys_and_tuples, valid_keys_of};
 use super::two_way::field_names;
 use crate::error::Result;
-use crate::schema::{SchemaRef, Schemas};
+use crate::schema::{SchemaRef, Schemas, field_schema, schema_at};
 use crate::tree::fields::{self, NodeKind, is_missing};
-use crate::tree::scalar::{self, raw_text, value_text};
+use crate::tree::scalar::{self, raw_text};
 use crate::tree::{elements, text};
 
 /// Carries the changes between `original` and `update` into `dest`; `None` where nothing is left. With `infer_keys` lists
@@ -39,7 +39,7 @@ impl Merge<'_> {
         schema: Option<SchemaRef>,
     ) -> Result<Option<Node>> {
         let sources = [dest.as_ref(), original, update];
-        let schema = schema.or_else(|| self.schema_of(&sources));
+        let schema = schema_at(&sources, schema, self.schemas);
         let kind = sources.into_iter().flatten().find(|node| !node.is_null()).map(NodeKind::of);
         if let Some(kind) = kind {
             sources.into_iter().flatten().try_for_each(|node| fields::expect_kind(node, kind))?;
@@ -67,13 +67,6 @@ impl Merge<'_> {
         }
     }
 
-    fn schema_of(&self, sources: &[Option<&Node>]) -> Option<SchemaRef> {
-        sources.iter().flatten().find_map(|node| {
-            let named = |key: &str| node.get(key).map(value_text).filter(|text| !text.is_empty());
-            self.schemas.of_resource(named("apiVersion")?, named("kind")?)
-        })
-    }
-
     fn walk_mapping(
         &self,
         dest: Option<Node>,
@@ -96,11 +89,12 @@ impl Merge<'_> {
                 original_entry.as_ref().map(|entry| &entry.key),
                 update_entry.as_ref().map(|entry| &entry.key),
             );
+            let commented = field_schema(&[Some(&dest), original, update], &name, self.schemas);
             let value = self.walk(
                 dest_entry.map(|entry| entry.value),
                 original_entry.as_ref().map(|entry| &entry.value),
                 update_entry.as_ref().map(|entry| &entry.value),
-                schema.as_ref().and_then(|schema| schema.field(&name)),
+                commented.or_else(|| schema.as_ref().and_then(|schema| schema.field(&name))),
             )?;
             let key_style = update_entry.as_ref().map_or(Style::Plain, |entry| entry.key.style());
             match value {

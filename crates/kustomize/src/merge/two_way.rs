@@ -10,9 +10,9 @@ use plimsoll_yaml::{Node, Style};
 use super::associative;
 use super::directive::{self, Directive};
 use crate::error::Result;
-use crate::schema::{SchemaRef, Schemas, schema_in_comment};
+use crate::schema::{SchemaRef, Schemas, field_schema, schema_at};
 use crate::tree::fields::{self, NodeKind, is_missing};
-use crate::tree::scalar::{raw_text, value_text};
+use crate::tree::scalar::raw_text;
 
 /// Where items that only the patch has go in a merged list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -76,7 +76,7 @@ pub(super) fn walk(
     patch: Option<&mut Node>,
     schema: Option<SchemaRef>,
 ) -> Result<Outcome> {
-    let schema = schema_of(merge, dest.as_deref(), patch.as_deref(), schema);
+    let schema = schema_at(&[dest.as_deref(), patch.as_deref()], schema, merge.schemas);
     let first = [dest.as_deref(), patch.as_deref()].into_iter().flatten().find(|node| !node.is_null());
     let Some(kind) = first.map(NodeKind::of) else { return walk_mapping(merge, dest, patch, schema) };
     for node in [dest.as_deref(), patch.as_deref()].into_iter().flatten() {
@@ -97,7 +97,7 @@ pub(super) fn walk(
 
 /// Walks a node with itself.
 pub(super) fn adopt(merge: &Merge<'_>, node: &mut Node, schema: Option<SchemaRef>) -> Result<Outcome> {
-    let schema = schema_of(merge, Some(node), None, schema);
+    let schema = schema_at(&[Some(node)], schema, merge.schemas);
     if node.is_null() {
         // Nothing is kept of a null that nobody but the patch has.
         return Ok(Outcome::Dest);
@@ -170,7 +170,7 @@ fn walk_fields(
     schema: Option<SchemaRef>,
 ) -> Result<()> {
     for name in field_names(&[Some(&*dest), patch.as_deref()]) {
-        let field_schema = key_schema(&[Some(&*dest), patch.as_deref()], &name)
+        let known = field_schema(&[Some(&*dest), patch.as_deref()], &name, merge.schemas)
             .or_else(|| schema.as_ref().and_then(|schema| schema.field(&name)));
         let key_style = patch
             .as_deref()
@@ -178,12 +178,12 @@ fn walk_fields(
             .map_or(Style::Plain, |entry| entry.key.style());
         let patch_field = patch.as_deref_mut().and_then(|patch| patch.get_mut(&name));
         let value = match patch_field {
-            None => match walk(merge, dest.get_mut(&name), None, field_schema)? {
+            None => match walk(merge, dest.get_mut(&name), None, known)? {
                 Outcome::Dest | Outcome::KeptNull => continue,
                 Outcome::Nothing | Outcome::Patch => None,
                 Outcome::New(node) => Some(node),
             },
-            Some(field) => match walk(merge, dest.get_mut(&name), Some(field), field_schema)? {
+            Some(field) => match walk(merge, dest.get_mut(&name), Some(field), known)? {
                 Outcome::Dest | Outcome::KeptNull => continue,
                 Outcome::Nothing => None,
                 Outcome::Patch => Some(field.clone()),
@@ -200,10 +200,10 @@ fn walk_fields(
 
 fn adopt_fields(merge: &Merge<'_>, node: &mut Node, schema: Option<SchemaRef>) -> Result<()> {
     for name in field_names(&[Some(node)]) {
-        let field_schema = key_schema(&[Some(&*node)], &name)
+        let known = field_schema(&[Some(&*node)], &name, merge.schemas)
             .or_else(|| schema.as_ref().and_then(|schema| schema.field(&name)));
         let Some(field) = node.get_mut(&name) else { continue };
-        let outcome = adopt(merge, field, field_schema)?;
+        let outcome = adopt(merge, field, known)?;
         let is_null = field.is_null();
         match outcome {
             Outcome::New(value) => fields::set_field(node, &name, value)?,
@@ -242,33 +242,6 @@ fn walk_list(
         (Directive::Replace, _, Some(patch)) => adopted(patch),
         (_, Some(dest), patch) => associative::walk_list(merge, dest, patch, schema.clone()),
     }
-}
-
-/// The schema in the comment of a key, where comments of lists are kept.
-fn key_schema(nodes: &[Option<&Node>], name: &str) -> Option<SchemaRef> {
-    nodes.iter().flatten().find_map(|node| {
-        let entry = node.entry(name)?;
-        schema_in_comment(&entry.value).or_else(|| schema_in_comment(&entry.key))
-    })
-}
-
-/// The type at this path: known from above, or found by the `apiVersion` and `kind` that a node has itself.
-fn schema_of(
-    merge: &Merge<'_>,
-    dest: Option<&Node>,
-    patch: Option<&Node>,
-    schema: Option<SchemaRef>,
-) -> Option<SchemaRef> {
-    let commented =
-        [dest, patch].into_iter().flatten().filter(|node| !node.is_null()).find_map(schema_in_comment);
-    if commented.is_some() || schema.is_some() {
-        return commented.or(schema);
-    }
-    [dest, patch].into_iter().flatten().find_map(|node| {
-        let kind = node.get("kind").map(value_text).filter(|text| !text.is_empty())?;
-        let api_version = node.get("apiVersion").map(value_text).filter(|text| !text.is_empty())?;
-        merge.schemas.of_resource(api_version, kind)
-    })
 }
 
 fn is_associative(merge: &Merge<'_>, nodes: &[Option<&Node>], schema: Option<&SchemaRef>) -> bool {

@@ -41,14 +41,19 @@ pub(super) fn read_document(swagger: &Value, kept: Option<&SchemaDocument>) -> S
         }
     }
     read_scopes(&mut reader.document, swagger);
+    reader.document.definitions = reader.named;
     reader.document
 }
 
-/// The type that a schema describes which stands alone, without definitions.
-pub(super) fn read_inline(schema: &Value) -> SchemaRef {
-    let mut reader = Reader { document: SchemaDocument::default(), named: HashMap::new() };
-    let read = reader.read_type(schema, 0);
-    let index = reader.document.add_type(read);
+/// The type that a schema describes which stands alone, but may refer to definitions of a document.
+pub(super) fn read_inline(schema: &Value, definitions: &SchemaDocument) -> SchemaRef {
+    let named = definitions.definitions.clone();
+    let mut reader = Reader { document: definitions.clone(), named };
+    let referred = schema.get("$ref").and_then(|_| reader.index_of(schema, 0));
+    let index = referred.unwrap_or_else(|| {
+        let read = reader.read_type(schema, 0);
+        reader.document.add_type(read)
+    });
     SchemaRef::new(&Arc::new(reader.document), index)
 }
 

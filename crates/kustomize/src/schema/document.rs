@@ -13,7 +13,10 @@ pub(super) type Kind = (String, String);
 #[derive(Debug, Default, Clone)]
 pub(super) struct SchemaDocument {
     pub(super) types: Vec<Type>,
+    /// The built-in types, by the short names of the data files.
     pub(super) names: HashMap<String, TypeIndex>,
+    /// The types of a custom document, by the names of its definitions.
+    pub(super) definitions: HashMap<String, TypeIndex>,
     pub(super) kinds: HashMap<Kind, TypeIndex>,
     pub(super) namespaced: HashMap<Kind, bool>,
 }

@@ -11,6 +11,6 @@ mod document;
 mod selection;
 
 pub(crate) use builtin::rows;
-pub(crate) use comment::schema_in_comment;
+pub(crate) use comment::{field_schema, schema_at};
 pub use document::SchemaRef;
 pub use selection::Schemas;

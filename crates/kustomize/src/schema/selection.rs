@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::builtin;
-use super::custom::read_document;
+use super::custom::{read_document, read_inline};
 use super::document::{SchemaDocument, SchemaRef};
 use crate::error::{Error, Result};
 
@@ -66,6 +66,11 @@ impl Schemas {
                 false
             }
         }
+    }
+
+    /// The type that a schema describes which stands in a comment.
+    pub(super) fn read_inline(&self, schema: &Value) -> SchemaRef {
+        read_inline(schema, self.custom.as_ref().unwrap_or(&builtin::TYPES))
     }
 
     /// The type of a resource.
