@@ -16,6 +16,7 @@ use crate::config::environment::{self, Environment};
 use crate::config::{environment_path, read_environment};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::git::{CommitId, GitError, Limits, Repository, Snapshot, UnreadReason};
+use crate::render::RenderedEnvironment;
 use crate::render::documents;
 use crate::render::lock::{self, Lock};
 use crate::render::source_text::SourceText;
@@ -83,9 +84,9 @@ impl DesiredResource {
     pub fn parse(&self) -> Option<(Node, Arc<str>)> {
         let text: Arc<str> = String::from_utf8_lossy(&self.text).into();
         let source = SourceText::manifest(self.source.file.clone(), Arc::clone(&text));
-        let (pieces, _) = documents::read(source);
+        let (pieces, _) = documents::read(Arc::new(source));
         let piece = pieces.into_iter().nth(self.position)?;
-        Some((piece.resource.node, text))
+        Some((piece.into_resource().node, text))
     }
 }
 
@@ -121,6 +122,17 @@ pub fn read(repository: &Repository, tree: Tree, name: &str) -> Result<Desired, 
     Ok(Desired { environment, revision, resources })
 }
 
+/// What an environment will declare once it is committed as it was rendered.
+pub fn of_rendered(
+    environment: &Environment,
+    rendered: &RenderedEnvironment,
+) -> Result<Desired, Diagnostics> {
+    let snapshot = Snapshot { files: rendered.files.clone(), unread: Vec::new() };
+    let name = &environment.metadata.name;
+    let resources = of_files(environment, &snapshot, name).map_err(|found| found.in_environment(name))?;
+    Ok(Desired { environment: environment.clone(), revision: None, resources })
+}
+
 fn place_of(tree: Tree) -> &'static str {
     match tree {
         Tree::Commit(_) => "in this commit",
@@ -154,12 +166,12 @@ fn of_files(
             );
             continue;
         };
-        let (pieces, problems) = documents::read(SourceText::manifest(path.clone(), text.into()));
+        let (pieces, problems) = documents::read(Arc::new(SourceText::manifest(path.clone(), text.into())));
         found.extend(problems);
         let layer: Arc<str> =
             path.strip_prefix(&prefix).and_then(|rest| rest.split('/').next()).unwrap_or_default().into();
         for (position, piece) in pieces.into_iter().enumerate() {
-            let resource = piece.resource;
+            let resource = piece.into_resource();
             scopes.learn_from(&resource.node);
             resources.push(of_resource(resource, Arc::clone(&layer), Arc::clone(bytes), position));
         }

@@ -6,13 +6,13 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::commands::inputs::{EnvironmentInputs, Revision, Selection, exists, git_problem, load};
+use crate::commands::inputs::{EnvironmentInputs, Revision, Selection, exists, git_problem, load_again};
 use crate::commands::{Outcome, tell, version};
 use crate::config::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::diff::{self, RenderedSide};
 use crate::exit::ExitStatus;
-use crate::git::{CommitId, Repository};
+use crate::git::{CommitId, ReadBlobs, Repository};
 use crate::pager;
 use crate::render::{RenderRequest, RenderedEnvironment, render, render_pair};
 use crate::report::diff::model::{
@@ -30,13 +30,15 @@ const WORK_TREE: &str = "WORKTREE";
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  plimsoll diff --env dev                        what this branch changes, since it left the default branch
+  plimsoll diff --env dev                        what this branch changes, since it left main
   plimsoll diff --env dev --head WORKTREE        the same with what is not committed yet
   plimsoll diff --all --base v1.2.0              what changed since a release, in every environment
   plimsoll diff --env dev --base HEAD~1 -o json  one commit, for programs
   plimsoll diff --all -o markdown=diff.md -o json=diff.json --exit-code
 
-`+` comes, `-` goes, `~` changes, `!` is risky. Secrets are never shown.")]
+`+` comes, `-` goes, `~` changes, `!` is risky. Secrets are never shown. Exit status: 0, or with
+--exit-code 2 where something differs; 1 where the head does not render, 3 where the base does not,
+4 where the head would write a secret.")]
 pub struct Arguments {
     /// The environments.
     #[command(flatten)]
@@ -213,7 +215,8 @@ fn compare(repository: &Repository, points: &Points, name: &str) -> Result<Compa
         (false, true) => Presence::Added,
         _ => Presence::Both,
     };
-    let inputs = |point: &Point| load(repository, point.revision, name);
+    let known = ReadBlobs::default();
+    let inputs = |point: &Point| load_again(repository, point.revision, name, &known);
     let base = (in_base || !in_head).then(|| inputs(&points.base));
     let head = (in_head || !in_base).then(|| inputs(&points.head));
     if let (false, Some(Err(found))) = (in_base || in_head, &head) {

@@ -9,7 +9,7 @@ use crate::config::environment::{Environment, Source};
 use crate::config::{Document, environment_path, read_environment};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, did_you_mean};
 use crate::fetch::{ChartAddress, pinned};
-use crate::git::{CommitId, GitError, Limits, Repository, Snapshot, Unread, UnreadReason};
+use crate::git::{CommitId, GitError, Limits, ReadBlobs, Repository, Snapshot, Unread, UnreadReason};
 
 /// Which environments a command works on.
 #[derive(Debug, Clone, clap::Args)]
@@ -88,9 +88,23 @@ pub fn load(
     revision: Revision,
     name: &str,
 ) -> Result<EnvironmentInputs, Diagnostics> {
+    load_again(repository, revision, name, &ReadBlobs::default())
+}
+
+/// The same, with files that another revision was read to have taken from there.
+pub fn load_again(
+    repository: &Repository,
+    revision: Revision,
+    name: &str,
+    known: &ReadBlobs,
+) -> Result<EnvironmentInputs, Diagnostics> {
+    let read = |folder: &str| match revision {
+        Revision::WorkTree => repository.read_work_tree(folder, Limits::default()),
+        Revision::Commit(commit) => repository.read_commit_again(commit, folder, Limits::default(), known),
+    };
     let folder = normalize_path(&format!("overlays/{name}")).filter(|_| !name.contains('/'));
     let snapshot = match &folder {
-        Some(folder) => read(repository, revision, folder).map_err(|error| git_problem(&error))?,
+        Some(folder) => read(folder).map_err(|error| git_problem(&error))?,
         None => Snapshot::default(),
     };
     let path = environment_path(name);
@@ -116,7 +130,7 @@ pub fn load(
         if !loaded.insert(folder.clone()) {
             continue;
         }
-        let source = read(repository, revision, &folder).map_err(|error| git_problem(&error))?;
+        let source = read(&folder).map_err(|error| git_problem(&error))?;
         unread.extend(source.unread);
         folders.extend(kustomized_folders(&source.files));
         for (path, bytes) in source.files.iter() {

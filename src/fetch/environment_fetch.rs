@@ -18,6 +18,7 @@ use crate::commands::inputs::EnvironmentInputs;
 use crate::config::Step;
 use crate::config::environment::{HelmChart, HelmProfile, Source};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::render::known_documents::DocumentReader;
 use crate::render::kustomize_source::{self, RandomCharts};
 
 /// What an environment takes from elsewhere, once it is there.
@@ -98,7 +99,8 @@ impl EnvironmentFetch<'_> {
 
     fn kustomization(&self, path: &str, inputs: &EnvironmentInputs) -> Diagnostics {
         let path = normalize_path(path).unwrap_or_default();
-        kustomize_source::render(&path, &inputs.tree, self, RandomCharts::Accepted).found
+        kustomize_source::render(&path, &inputs.tree, self, RandomCharts::Accepted, DocumentReader::Plain)
+            .found
     }
 
     fn count(&self, origin: Origin) {

@@ -50,5 +50,5 @@ pub use publish::{Committed, SavedFile, Written};
 pub use received::{Revision, read_pack};
 pub use recovery::Repaired;
 pub use repository::{CommitId, Repository};
-pub use snapshot::{Limits, Snapshot, Unread, UnreadReason};
+pub use snapshot::{Limits, ReadBlobs, Snapshot, Unread, UnreadReason};
 pub use step::{NoObserver, Step, StepObserver};

@@ -65,6 +65,12 @@ impl Repository {
         self.git.path()
     }
 
+    /// Whether there is any repository that `git push` could go to.
+    #[must_use]
+    pub fn has_remote(&self) -> bool {
+        self.git.remotes().is_ok_and(|remotes| !remotes.is_empty())
+    }
+
     /// Whether there is no work tree.
     #[must_use]
     pub fn is_bare(&self) -> bool {

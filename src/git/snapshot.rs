@@ -3,6 +3,11 @@
 //! A symbolic link stands for what it points at, in the same revision or work tree; one that leads out of the repository, or
 //! nowhere, is told and not followed. Submodules, and names that are not UTF-8, are told and not read.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
 use git2::{ObjectType, Oid};
 use plimsoll_resource::{FileTree, normalize_path};
 
@@ -60,14 +65,37 @@ pub enum UnreadReason {
     Limit,
 }
 
+/// Committed files that were read before, by their content: what two commits share is read once, and shared in memory.
+#[derive(Debug, Default)]
+pub struct ReadBlobs(RefCell<HashMap<Oid, Arc<[u8]>>>);
+
 const LINK_DEPTH: usize = 16;
 const FOLDER_DEPTH: usize = 128;
 
 impl Repository {
     /// Reads a commit's files below a folder; the empty path is everything. Paths stay as from the root.
     pub fn read_commit(&self, commit: CommitId, folder: &str, limits: Limits) -> Result<Snapshot, GitError> {
+        read(&self.committed_tree(commit, None)?, folder, limits)
+    }
+
+    /// The same, with what was read before taken from there.
+    pub fn read_commit_again(
+        &self,
+        commit: CommitId,
+        folder: &str,
+        limits: Limits,
+        known: &ReadBlobs,
+    ) -> Result<Snapshot, GitError> {
+        read(&self.committed_tree(commit, Some(known))?, folder, limits)
+    }
+
+    fn committed_tree<'a>(
+        &'a self,
+        commit: CommitId,
+        known: Option<&'a ReadBlobs>,
+    ) -> Result<CommittedTree<'a>, GitError> {
         let found = self.git.find_commit(commit.0).map_err(library(format!("read commit {commit}")))?;
-        read(&CommittedTree { git: &self.git, root: found.tree_id() }, folder, limits)
+        Ok(CommittedTree { git: &self.git, root: found.tree_id(), trees: RefCell::default(), known })
     }
 
     /// Reads the work tree's files below a folder; the empty path is everything but `.git`.
@@ -77,10 +105,9 @@ impl Repository {
 
     /// The bytes of one committed file; none where the commit has no file there.
     pub fn read_committed_file(&self, commit: CommitId, path: &str) -> Result<Option<Vec<u8>>, GitError> {
-        let found = self.git.find_commit(commit.0).map_err(library(format!("read commit {commit}")))?;
-        let tree = CommittedTree { git: &self.git, root: found.tree_id() };
+        let tree = self.committed_tree(commit, None)?;
         match tree.node(path)? {
-            Node::File => tree.bytes(path, u64::MAX),
+            Node::File => Ok(tree.bytes(path, u64::MAX)?.map(|bytes| bytes.to_vec())),
             _ => Ok(None),
         }
     }
@@ -89,7 +116,7 @@ impl Repository {
     pub fn read_work_file(&self, path: &str) -> Result<Option<Vec<u8>>, GitError> {
         let folders = Folders::new(self.work_folder()?);
         match folders.node(path)? {
-            Node::File => folders.bytes(path, u64::MAX),
+            Node::File => Ok(folders.bytes(path, u64::MAX)?.map(|bytes| bytes.to_vec())),
             _ => Ok(None),
         }
     }
@@ -110,7 +137,7 @@ trait Tree {
     fn names(&self, folder: &str) -> Result<Vec<Result<String, Vec<u8>>>, GitError>;
     fn link(&self, path: &str) -> Result<Vec<u8>, GitError>;
     /// None where the file is larger than the limit, or gone.
-    fn bytes(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, GitError>;
+    fn bytes(&self, path: &str, limit: u64) -> Result<Option<Arc<[u8]>>, GitError>;
 }
 
 fn read(tree: &dyn Tree, folder: &str, limits: Limits) -> Result<Snapshot, GitError> {
@@ -262,12 +289,12 @@ impl Tree for Folders {
         }
     }
 
-    fn bytes(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, GitError> {
+    fn bytes(&self, path: &str, limit: u64) -> Result<Option<Arc<[u8]>>, GitError> {
         let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
         let Way::Open(parent) = self.folder(parent)? else { return Ok(None) };
         match parent.look(name)? {
             Found::File(stamp) if stamp.size <= limit => {
-                Ok(parent.read(name, limit)?.map(|(bytes, _)| bytes))
+                Ok(parent.read(name, limit)?.map(|(bytes, _)| bytes.into()))
             }
             _ => Ok(None),
         }
@@ -277,14 +304,27 @@ impl Tree for Folders {
 struct CommittedTree<'git> {
     git: &'git git2::Repository,
     root: Oid,
+    /// Every tree on the way to a file is needed for all that lie below it.
+    trees: RefCell<HashMap<Oid, Rc<git2::Tree<'git>>>>,
+    known: Option<&'git ReadBlobs>,
 }
 
-impl CommittedTree<'_> {
+impl<'git> CommittedTree<'git> {
+    fn tree(&self, id: Oid, path: &str) -> Result<Rc<git2::Tree<'git>>, GitError> {
+        if let Some(tree) = self.trees.borrow().get(&id) {
+            return Ok(Rc::clone(tree));
+        }
+        let tree = self.git.find_tree(id).map_err(library(format!("read the tree of `{path}`")))?;
+        let tree = Rc::new(tree);
+        self.trees.borrow_mut().insert(id, Rc::clone(&tree));
+        Ok(tree)
+    }
+
     fn entry(&self, path: &str) -> Result<Option<(Oid, i32, Option<ObjectType>)>, GitError> {
         let mut id = self.root;
         let mut parts = path.split('/').peekable();
         while let Some(part) = parts.next() {
-            let tree = self.git.find_tree(id).map_err(library(format!("read the tree above `{path}`")))?;
+            let tree = self.tree(id, path)?;
             let Some(entry) = tree.get_name(part) else { return Ok(None) };
             if parts.peek().is_none() {
                 return Ok(Some((entry.id(), entry.filemode_raw(), entry.kind())));
@@ -320,7 +360,7 @@ impl Tree for CommittedTree<'_> {
                 _ => return Ok(Vec::new()),
             },
         };
-        let tree = self.git.find_tree(id).map_err(library(format!("read the tree `{folder}`")))?;
+        let tree = self.tree(id, folder)?;
         Ok(tree
             .iter()
             .map(|entry| {
@@ -330,12 +370,22 @@ impl Tree for CommittedTree<'_> {
     }
 
     fn link(&self, path: &str) -> Result<Vec<u8>, GitError> {
-        Ok(self.bytes(path, 1 << 16)?.unwrap_or_default())
+        Ok(self.bytes(path, 1 << 16)?.map(|bytes| bytes.to_vec()).unwrap_or_default())
     }
 
-    fn bytes(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, GitError> {
+    fn bytes(&self, path: &str, limit: u64) -> Result<Option<Arc<[u8]>>, GitError> {
         let Some((id, _, Some(ObjectType::Blob))) = self.entry(path)? else { return Ok(None) };
+        if let Some(bytes) = self.known.and_then(|known| known.0.borrow().get(&id).cloned()) {
+            return Ok((bytes.len() as u64 <= limit).then_some(bytes));
+        }
         let blob = self.git.find_blob(id).map_err(library(format!("read the committed `{path}`")))?;
-        Ok((blob.size() as u64 <= limit).then(|| blob.content().to_vec()))
+        if blob.size() as u64 > limit {
+            return Ok(None);
+        }
+        let bytes: Arc<[u8]> = blob.content().into();
+        if let Some(known) = self.known {
+            known.0.borrow_mut().insert(id, Arc::clone(&bytes));
+        }
+        Ok(Some(bytes))
     }
 }

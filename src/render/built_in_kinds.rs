@@ -2,6 +2,8 @@
 //!
 //! Looks at types only; what values mean is not judged. Values are not repeated in messages: any of them may be a secret.
 
+use std::collections::BTreeSet;
+
 use plimsoll_crossplane::built_in::{self, DecodingError, Problem};
 use plimsoll_yaml::{Dialect, Node, Numbers};
 use rayon::prelude::*;
@@ -13,8 +15,9 @@ use super::validation::PieceSources;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::expansion::source_lines::{key_place_at, place_at};
 
-/// What Kubernetes could not read of its own kinds. An unknown field may be newer than what is known here, so it is a warning.
-pub(super) fn check(pieces: &[&Piece]) -> Diagnostics {
+/// What Kubernetes could not read of its own kinds, and of which resources that was. An unknown field may be newer than what is
+/// known here, so it is a warning.
+pub(super) fn check(pieces: &[&Piece]) -> (Diagnostics, BTreeSet<usize>) {
     let of_piece = |piece: &&Piece| -> Option<(Value, Vec<DecodingError>)> {
         let api_version = piece.resource.node.get("apiVersion").and_then(Node::as_str)?;
         if !built_in::is_known(api_version, &piece.resource.id.kind) {
@@ -26,17 +29,20 @@ pub(super) fn check(pieces: &[&Piece]) -> Diagnostics {
         errors.retain(|error| error.problem != Problem::UnknownField || error.path != "sops");
         (!errors.is_empty()).then_some((value, errors))
     };
-    let wrong: Vec<(&Piece, Value, Vec<DecodingError>)> = pieces
+    let wrong: Vec<(usize, &Piece, Value, Vec<DecodingError>)> = pieces
         .par_iter()
-        .filter_map(|piece| of_piece(piece).map(|(value, errors)| (*piece, value, errors)))
+        .enumerate()
+        .filter_map(|(index, piece)| of_piece(piece).map(|(value, errors)| (index, *piece, value, errors)))
         .collect();
-    wrong
+    let struck = wrong.iter().map(|(index, ..)| *index).collect();
+    let found = wrong
         .into_iter()
-        .flat_map(|(piece, value, errors)| {
+        .flat_map(|(_, piece, value, errors)| {
             let sources = PieceSources { entries: vec![(piece, value)] };
             errors.into_iter().map(|error| unreadable(&sources, piece, &error)).collect::<Vec<_>>()
         })
-        .collect()
+        .collect();
+    (found, struck)
 }
 
 fn unreadable(sources: &PieceSources<'_>, piece: &Piece, error: &DecodingError) -> Diagnostic {

@@ -14,18 +14,25 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, yaml_message};
 /// A resource with the text that it was read from.
 #[derive(Debug, Clone)]
 pub struct Piece {
-    /// The resource.
-    pub resource: Resource,
+    /// The resource, which several versions of an environment may share.
+    pub resource: Arc<Resource>,
     /// The text.
     pub source: Arc<SourceText>,
     /// The namespace of a namespaced resource that names none, where it is not the layer's.
     pub namespace: Option<String>,
 }
 
+impl Piece {
+    /// The resource as one's own.
+    #[must_use]
+    pub fn into_resource(self) -> Resource {
+        Arc::unwrap_or_clone(self.resource)
+    }
+}
+
 /// The resources of a text.
 #[must_use]
-pub fn read(source: SourceText) -> (Vec<Piece>, Diagnostics) {
-    let source = Arc::new(source);
+pub fn read(source: Arc<SourceText>) -> (Vec<Piece>, Diagnostics) {
     let mut pieces = Vec::new();
     let mut found = Diagnostics::new();
     for document in plimsoll_yaml::parse_each(&*source.text, Dialect::Kustomize, &Budget::DEFAULT) {
@@ -64,7 +71,9 @@ fn expand(
     let span = node.span();
     let origin = Origin { file: source.file.clone(), line: line_of(source, span) };
     match Resource::from_node(node, origin) {
-        Ok(resource) => pieces.push(Piece { resource, source: Arc::clone(source), namespace: None }),
+        Ok(resource) => {
+            pieces.push(Piece { resource: Arc::new(resource), source: Arc::clone(source), namespace: None })
+        }
         Err(reason) => found.push(not_a_resource(source, span, reason)),
     }
 }

@@ -16,11 +16,12 @@ use serde_json::{Map, Value};
 
 use super::helm_failure::FailedChart;
 use super::helm_templates::ChartTemplates;
+use super::known_documents::DocumentReader;
 use super::source::{SourceContext, SourceOutput};
 use super::source_text::{OutputPart, SourceText};
 use super::template::Templates;
 use super::value_places::ValuePlaces;
-use super::{default_sizes, documents, helm_failure, helm_randomness, unknown_values, values};
+use super::{default_sizes, helm_failure, helm_randomness, unknown_values, values};
 use crate::config::environment::{HelmChart, HelmProfile, Hooks};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::fetch::{ChartAddress, Elsewhere, dependencies};
@@ -155,7 +156,7 @@ fn render_chart(
         );
     }
     match rendered {
-        Ok(rendered) => take(source, &rendered, &templates, chart_file, &mut output),
+        Ok(rendered) => take(source, &rendered, &templates, chart_file, context.documents, &mut output),
         Err(error) => {
             let failed = FailedChart { templates: &templates, values: Some(&places) };
             output.found.extend(helm_failure::diagnose(&error, chart_file, Some(failed)));
@@ -242,6 +243,7 @@ fn take(
     rendered: &Rendered,
     templates: &ChartTemplates,
     chart_file: &str,
+    documents: DocumentReader<'_>,
     output: &mut SourceOutput,
 ) {
     let hooks: Vec<&Manifest> = match source.hooks {
@@ -272,7 +274,7 @@ fn take(
             output.found.push(diagnostic.at(Place::file(file)));
             continue;
         };
-        let (mut pieces, found) = documents::read(source_text(file, text));
+        let (mut pieces, found) = documents.read(source_text(file, text));
         for piece in &mut pieces {
             piece.namespace.clone_from(&source.namespace);
         }

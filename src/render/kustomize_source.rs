@@ -14,7 +14,7 @@ use plimsoll_yaml::Span;
 
 use super::chart_engine::Charts;
 pub use super::chart_engine::RandomCharts;
-use super::documents;
+use super::known_documents::DocumentReader;
 use super::quoted_content::without_quoted_content;
 use super::source::SourceOutput;
 use super::source_text::{OutputPart, SourceText};
@@ -26,7 +26,13 @@ const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kusto
 
 /// Builds the kustomization of a folder.
 #[must_use]
-pub fn render(path: &str, tree: &FileTree, elsewhere: &dyn Elsewhere, random: RandomCharts) -> SourceOutput {
+pub fn render(
+    path: &str,
+    tree: &FileTree,
+    elsewhere: &dyn Elsewhere,
+    random: RandomCharts,
+    documents: DocumentReader<'_>,
+) -> SourceOutput {
     let mut output = SourceOutput::default();
     let file = kustomization_file(path, tree);
     let files = RecordingFiles { files: TreeFiles::new(tree.clone()), read: RefCell::default() };
@@ -66,7 +72,7 @@ pub fn render(path: &str, tree: &FileTree, elsewhere: &dyn Elsewhere, random: Ra
     match built {
         Ok(texts) => {
             for text in texts {
-                let (pieces, found) = documents::read(source_text(&file, &text, tree));
+                let (pieces, found) = documents.read(source_text(&file, &text, tree));
                 output.pieces.extend(pieces);
                 output.found.extend(found);
             }

@@ -1,6 +1,7 @@
 //! One layer into resources: its sources, its patches, its namespace.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use plimsoll_resource::{FileTree, Scope, Scopes};
 use rayon::prelude::*;
@@ -8,6 +9,8 @@ use serde_json::{Map, Value, json};
 
 use super::default_sizes::DefaultSize;
 use super::documents::Piece;
+use super::known_documents::DocumentReader;
+use super::known_resources::Placing;
 use super::patching::{self, PatchContext};
 use super::source::{self, SourceContext};
 use crate::config::environment::{Environment, Layer};
@@ -39,6 +42,7 @@ pub fn render(
     index: usize,
     layer: &Layer,
     tree: &FileTree,
+    documents: DocumentReader<'_>,
 ) -> LayerOutput {
     let at = |rest: &[Step<'_>]| {
         document.place_at(&[&[Step::Key("spec"), Step::Key("layers"), Step::Index(index)], rest].concat())
@@ -65,6 +69,7 @@ pub fn render(
                 namespace: layer.namespace.as_deref(),
                 place,
                 pinned: &pinned,
+                documents,
             };
             source::render(source, context)
         })
@@ -158,18 +163,29 @@ pub fn place_of(piece: &Piece) -> Place {
     }
 }
 
-/// Puts a layer's resources into its namespace: those of namespaced kinds that name none.
-#[must_use]
-pub fn set_namespaces(pieces: &mut [Piece], layer: &Layer, scopes: &Scopes) -> Diagnostics {
+/// What decides about the namespace of a layer's resource besides the resource itself.
+pub(super) fn placing(piece: &Piece, layer: &Layer, scopes: &Scopes) -> Placing {
+    let id = &piece.resource.id;
+    Placing {
+        scope: scopes.of(&id.group, &id.kind),
+        given: piece.namespace.clone().or_else(|| layer.namespace.clone()),
+    }
+}
+
+/// Puts resources into their namespaces: those of namespaced kinds that name none.
+pub(super) fn set_namespaces<'a>(placed: impl Iterator<Item = (&'a mut Piece, &'a Placing)>) -> Diagnostics {
     let mut found = Diagnostics::new();
-    for piece in pieces {
+    for (piece, placing) in placed {
         let id = &piece.resource.id;
-        let given = piece.namespace.clone().or_else(|| layer.namespace.clone());
-        match (scopes.of(&id.group, &id.kind), &id.namespace, &given) {
-            (Some(Scope::Namespaced), None, Some(namespace)) => piece.resource.set_namespace(namespace),
+        match (placing.scope, &id.namespace, &placing.given) {
+            (Some(Scope::Namespaced), None, Some(namespace)) => {
+                Arc::make_mut(&mut piece.resource).set_namespace(namespace);
+            }
             // The text says none, and the API server takes it for this one.
-            (Some(Scope::Namespaced), None, None) => piece.resource.id.namespace = Some(DEFAULT_NAMESPACE.to_owned()),
-            (Some(Scope::Cluster), Some(_), _) => piece.resource.id.namespace = None,
+            (Some(Scope::Namespaced), None, None) => {
+                Arc::make_mut(&mut piece.resource).id.namespace = Some(DEFAULT_NAMESPACE.to_owned());
+            }
+            (Some(Scope::Cluster), Some(_), _) => Arc::make_mut(&mut piece.resource).id.namespace = None,
             (None, None, Some(namespace)) => found.push(
                 Diagnostic::error(
                     Code::new("render::unknown-scope"),

@@ -17,6 +17,8 @@ mod helm_failure;
 mod helm_randomness;
 mod helm_source;
 mod helm_templates;
+pub mod known_documents;
+mod known_resources;
 pub mod kustomize_source;
 pub mod layer;
 pub mod lock;
@@ -35,6 +37,7 @@ pub mod validation;
 pub mod values;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use plimsoll_resource::{FileTree, ResourceId, Scope, Scopes};
@@ -49,6 +52,8 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::secrets::{Permission, UsedPermission};
 pub use default_sizes::DefaultSize;
 use documents::Piece;
+use known_documents::DocumentReader;
+use known_resources::{KnownResource, KnownResources, Placing};
 use lock::{Inputs, Lock, OwnedFile};
 pub use pair::render_pair;
 pub use unknown_values::UNKNOWN_VALUE;
@@ -127,16 +132,22 @@ impl RenderedEnvironment {
 impl RenderedResource {
     fn new(id: ResourceId, path: String, source: String, value: Value) -> RenderedResource {
         let api_version = value.get("apiVersion").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let definition = (id.group == "apiextensions.crossplane.io").then_some(value);
+        let definition = RenderedResource::is_definition(&id).then_some(value);
         RenderedResource { id, path, source, api_version, definition }
+    }
+
+    /// Whether resources like this one define or compose other kinds.
+    fn is_definition(id: &ResourceId) -> bool {
+        id.group == "apiextensions.crossplane.io"
     }
 }
 
 /// Renders an environment, or tells everything that stands against it.
 pub fn render(request: RenderRequest<'_>) -> Result<RenderedEnvironment, Diagnostics> {
     let layers = request.environment.spec.layers.par_iter().enumerate();
-    let rendered = layers.map(|(index, layer)| Rendered::of(request, index, layer)).collect();
-    finish(request, rendered)
+    let rendered =
+        layers.map(|(index, layer)| Rendered::of(request, index, layer, DocumentReader::Plain)).collect();
+    finish(request, rendered, Finish::default()).map(|(environment, _)| environment)
 }
 
 /// What the sources and patches of a layer gave, and how long that took.
@@ -146,8 +157,21 @@ struct Rendered {
     elapsed: Duration,
 }
 
+/// How an environment is finished.
+#[derive(Clone, Copy, Default)]
+struct Finish<'a> {
+    /// What resources of another version became.
+    known: Option<&'a KnownResources>,
+    /// Whether to remember what its own become.
+    remembers: bool,
+}
+
 /// From what all layers gave to the environment's files.
-fn finish(request: RenderRequest<'_>, rendered: Vec<Rendered>) -> Result<RenderedEnvironment, Diagnostics> {
+fn finish(
+    request: RenderRequest<'_>,
+    rendered: Vec<Rendered>,
+    how: Finish<'_>,
+) -> Result<(RenderedEnvironment, KnownResources), Diagnostics> {
     let RenderRequest { environment, document, tree, today } = request;
     let name = &environment.metadata.name;
     let in_environment = |found: Diagnostics| found.in_environment(name);
@@ -165,25 +189,42 @@ fn finish(request: RenderRequest<'_>, rendered: Vec<Rendered>) -> Result<Rendere
         return Err(in_environment(found));
     }
     let scopes = scopes(environment, layers.iter().flat_map(|(pieces, _)| pieces));
+    let mut fates: Vec<Vec<Fate<'_>>> = Vec::with_capacity(layers.len());
     for ((pieces, _), layer) in layers.iter_mut().zip(&environment.spec.layers) {
-        found.extend(layer::set_namespaces(pieces, layer, &scopes));
+        let mut of_layer: Vec<Fate<'_>> =
+            pieces.iter_mut().map(|piece| Fate::before(piece, layer, &scopes, how)).collect();
+        found.extend(layer::set_namespaces(pieces.iter_mut().zip(of_layer.iter().map(|fate| &fate.placing))));
+        pieces.iter().zip(&mut of_layer).for_each(|(piece, fate)| fate.look_again(piece, how));
         found.extend(layer::doubled(pieces));
+        fates.push(of_layer);
     }
     found.extend(doubled_in_cluster(environment, &layers));
     let permission = Permission { rules: &environment.spec.secrets.allow, today };
-    let pieces = || layers.iter().flat_map(|(pieces, _)| pieces);
-    let ((refused, permitted), invalid) =
-        rayon::join(|| refusal::check(pieces(), permission), || validation::check(pieces()));
-    found.extend(refused);
+    let pieces: Vec<&Piece> = layers.iter().flat_map(|(pieces, _)| pieces).collect();
+    let all_fates = || fates.iter().flatten();
+    let new: Vec<&Piece> = pieces
+        .iter()
+        .zip(all_fates())
+        .filter(|(_, fate)| fate.known.is_none())
+        .map(|(piece, _)| *piece)
+        .collect();
+    let (refusal, (invalid, struck)) =
+        rayon::join(|| refusal::check(&new, permission), || validation::check(&pieces, &new));
+    found.extend(refusal.refused);
     found.extend(invalid);
     if found.has_errors() {
         return Err(in_environment(found));
     }
+    let of_new = fates.iter_mut().flatten().filter(|fate| fate.known.is_none()).enumerate();
+    of_new.for_each(|(index, fate)| {
+        fate.is_struck = struck.contains(&index) || refusal.struck.contains(&index)
+    });
+    let permitted = refusal.permitted;
     let mut written = Writer::new(name);
     let mut rendered_layers = Vec::new();
-    for ((pieces, elapsed), layer) in layers.into_iter().zip(&environment.spec.layers) {
+    for (((pieces, elapsed), layer), fates) in layers.into_iter().zip(&environment.spec.layers).zip(fates) {
         let started = Instant::now();
-        let resources = written.write_layer(&layer.name, pieces)?;
+        let resources = written.write_layer(&layer.name, pieces, fates)?;
         rendered_layers.push(RenderedLayer {
             name: layer.name.clone(),
             destination: layer.destination.clone(),
@@ -205,8 +246,9 @@ fn finish(request: RenderRequest<'_>, rendered: Vec<Rendered>) -> Result<Rendere
         .filter_map(|path| tree.get(&path).map(|bytes| (path.clone(), digest::sha256(bytes))))
         .collect();
     inputs.insert(source, environment_digest(document));
+    let known = std::mem::take(&mut written.known);
     let (files, lock) = written.finish(Inputs::of(inputs), environment)?;
-    Ok(RenderedEnvironment {
+    let environment = RenderedEnvironment {
         name: name.clone(),
         layers: rendered_layers,
         files,
@@ -214,7 +256,39 @@ fn finish(request: RenderRequest<'_>, rendered: Vec<Rendered>) -> Result<Rendere
         permitted,
         remarks: in_environment(found),
         default_sizes,
-    })
+    };
+    Ok((environment, known))
+}
+
+/// What is known of a resource while its environment is finished.
+struct Fate<'a> {
+    placing: Placing,
+    /// As its source gave it, where that is to be remembered.
+    before: Option<Arc<plimsoll_resource::Resource>>,
+    /// What the same resource of another version became.
+    known: Option<&'a KnownResource>,
+    /// Whether something was found in it, so that nobody may take it over unexamined.
+    is_struck: bool,
+}
+
+impl<'a> Fate<'a> {
+    /// Before the resource has its namespace; one that is known gets it here.
+    fn before(piece: &mut Piece, layer: &environment::Layer, scopes: &Scopes, how: Finish<'a>) -> Fate<'a> {
+        let placing = layer::placing(piece, layer, scopes);
+        let known = how.known.and_then(|known| known.of_source(piece, &placing));
+        let before = how.remembers.then(|| Arc::clone(&piece.resource));
+        if let Some(known) = known {
+            piece.resource = Arc::clone(&known.after);
+        }
+        Fate { placing, before, known, is_struck: false }
+    }
+
+    /// Once the resource has its namespace.
+    fn look_again(&mut self, piece: &Piece, how: Finish<'a>) {
+        if self.known.is_none() {
+            self.known = how.known.and_then(|known| known.of_content(piece));
+        }
+    }
 }
 
 /// The digest of what rendering reads of an environment's file, whatever its layout and its other parts.
@@ -274,28 +348,82 @@ struct Writer {
     environment: String,
     files: FileTree,
     owned: BTreeMap<String, OwnedFile>,
+    known: KnownResources,
+}
+
+/// A resource that is printed.
+struct Printed {
+    resource: RenderedResource,
+    text: Arc<[u8]>,
+    sha256: String,
+    /// What another version may take over.
+    known: Option<KnownResource>,
+}
+
+impl Printed {
+    fn new(resource: RenderedResource, text: String) -> Printed {
+        let sha256 = digest::sha256(text.as_bytes());
+        Printed { resource, text: text.into_bytes().into(), sha256, known: None }
+    }
+
+    /// Prints a resource, or takes over what the same one of another version became.
+    fn of(piece: Piece, path: String, fate: Fate<'_>) -> Result<Printed, Diagnostics> {
+        let resource = &piece.resource;
+        let source = resource.origin.file.clone();
+        if let Some(known) = fate.known.filter(|_| !RenderedResource::is_definition(&resource.id)) {
+            let api_version = resource.node.get("apiVersion").and_then(plimsoll_yaml::Node::as_str);
+            let resource = RenderedResource {
+                id: resource.id.clone(),
+                path,
+                source,
+                api_version: api_version.unwrap_or_default().to_owned(),
+                definition: None,
+            };
+            let (text, sha256) = (Arc::clone(&known.text), known.sha256.clone());
+            return Ok(Printed { resource, text, sha256, known: None });
+        }
+        let (value, text) = canonical::print(&piece)?;
+        let mut printed = Printed::new(RenderedResource::new(resource.id.clone(), path, source, value), text);
+        if let Some(before) = fate.before.filter(|_| !fate.is_struck) {
+            printed.known = Some(KnownResource {
+                before,
+                placing: fate.placing,
+                after: piece.resource,
+                text: Arc::clone(&printed.text),
+                sha256: printed.sha256.clone(),
+            });
+        }
+        Ok(printed)
+    }
 }
 
 impl Writer {
     fn new(environment: &str) -> Writer {
-        Writer { environment: environment.to_owned(), files: FileTree::new(), owned: BTreeMap::new() }
+        Writer {
+            environment: environment.to_owned(),
+            files: FileTree::new(),
+            owned: BTreeMap::new(),
+            known: KnownResources::default(),
+        }
     }
 
-    fn write_layer(&mut self, layer: &str, pieces: Vec<Piece>) -> Result<Vec<RenderedResource>, Diagnostics> {
+    fn write_layer(
+        &mut self,
+        layer: &str,
+        pieces: Vec<Piece>,
+        fates: Vec<Fate<'_>>,
+    ) -> Result<Vec<RenderedResource>, Diagnostics> {
         let ids: Vec<&ResourceId> = pieces.iter().map(|piece| &piece.resource.id).collect();
         let paths = output_path::assign(&ids);
-        let written: Vec<Result<(RenderedResource, String, String), Diagnostics>> = pieces
+        let printed: Vec<Result<Printed, Diagnostics>> = pieces
             .into_par_iter()
+            .zip(fates)
             .zip(paths)
-            .map(|(piece, path)| {
-                let (value, text) = canonical::print(&piece)?;
-                let path = format!("environments/{}/{layer}/{path}", self.environment);
-                let sha256 = digest::sha256(text.as_bytes());
-                let source = piece.resource.origin.file;
-                Ok((RenderedResource::new(piece.resource.id, path, source, value), text, sha256))
+            .map(|((piece, fate), path)| {
+                Printed::of(piece, format!("environments/{}/{layer}/{path}", self.environment), fate)
             })
             .collect();
-        self.collect(written)
+        self.collect(printed)
     }
 
     fn write_sync(
@@ -317,8 +445,7 @@ impl Writer {
             .map(|((id, value), path)| {
                 let text = canonical::print_value(&value)?;
                 let path = format!("environments/{}/sync/{path}", self.environment);
-                let sha256 = digest::sha256(text.as_bytes());
-                Ok((RenderedResource::new(id, path, source.to_owned(), value), text, sha256))
+                Ok(Printed::new(RenderedResource::new(id, path, source.to_owned(), value), text))
             })
             .collect();
         let resources = self.collect(written)?;
@@ -328,17 +455,18 @@ impl Writer {
 
     fn collect(
         &mut self,
-        written: Vec<Result<(RenderedResource, String, String), Diagnostics>>,
+        printed: Vec<Result<Printed, Diagnostics>>,
     ) -> Result<Vec<RenderedResource>, Diagnostics> {
         let mut found = Diagnostics::new();
-        let mut resources = Vec::with_capacity(written.len());
-        for one in written {
+        let mut resources = Vec::with_capacity(printed.len());
+        for one in printed {
             match one {
-                Ok((resource, text, sha256)) => {
+                Ok(Printed { resource, text, sha256, known }) => {
                     let file = OwnedFile { sha256, source: resource.source.clone() };
                     self.owned.insert(resource.path.clone(), file);
-                    self.insert(&resource.path, text.into_bytes())?;
+                    self.insert(&resource.path, text)?;
                     resources.push(resource);
+                    known.into_iter().for_each(|known| self.known.insert(known));
                 }
                 Err(of_resource) => found.extend(of_resource),
             }
@@ -352,7 +480,7 @@ impl Writer {
         self.insert(&path, bytes)
     }
 
-    fn insert(&mut self, path: &str, bytes: Vec<u8>) -> Result<(), Diagnostics> {
+    fn insert(&mut self, path: &str, bytes: impl Into<Arc<[u8]>>) -> Result<(), Diagnostics> {
         self.files
             .insert(path, bytes)
             .map_err(|error| Diagnostic::error(Code::new("render::output-path"), error.to_string()).into())

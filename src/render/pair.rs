@@ -1,4 +1,5 @@
-//! Two versions of an environment, rendered side by side: the sources of a layer that reads the same in both are rendered once.
+//! Two versions of an environment, rendered side by side: the sources of a layer that reads the same in both are rendered once, and
+//! of the other layers what is the same in both is read, examined and printed once.
 //!
 //! A layer is the same if the environment says the same of it, what templates see besides files is the same, and no file that
 //! differs can be read by it: none below its own folders, none that it did read, and none outside of the folders of other
@@ -9,8 +10,10 @@ use std::collections::BTreeSet;
 use plimsoll_resource::{FileTree, normalize_path};
 use rayon::prelude::*;
 
+use super::known_documents::{DocumentReader, KnownDocuments};
+use super::known_resources::KnownResources;
 use super::layer::{self, LayerOutput};
-use super::{RenderRequest, Rendered, RenderedEnvironment, finish};
+use super::{Finish, RenderRequest, Rendered, RenderedEnvironment, finish};
 use crate::config::environment::{Environment, Layer, Source};
 use crate::config::environment_path;
 use crate::diagnostic::Diagnostics;
@@ -32,19 +35,19 @@ pub fn render_pair(
     head: RenderRequest<'_>,
 ) -> (Result<RenderedEnvironment, Diagnostics>, Result<RenderedEnvironment, Diagnostics>) {
     let differing = differing_paths(base.tree, head.tree);
-    let sameness: Vec<Sameness> = head
-        .environment
-        .spec
-        .layers
-        .iter()
-        .map(|layer| sameness(layer, base.environment, head.environment, &differing))
-        .collect();
+    let layers = &head.environment.spec.layers;
+    let sameness: Vec<Sameness> =
+        layers.iter().map(|layer| sameness(layer, base.environment, head.environment, &differing)).collect();
+    // Engines take the time where sources are built by them, and reading texts where they are files. The former are run side by
+    // side; of the latter the head reads only those that the base has not read.
+    let is_other = |index: usize| sameness.get(index) == Some(&Sameness::Other);
+    let is_built = |index: usize| layers.get(index).is_some_and(|layer| !reads_its_folders_only(layer));
+    let documents = KnownDocuments::default();
     let (of_base, mut of_head) = rayon::join(
-        || render_some(base, |_| true),
-        || render_some(head, |index| sameness.get(index) == Some(&Sameness::Other)),
+        || render_some(base, DocumentReader::Remembering(&documents), |_| true),
+        || render_some(head, DocumentReader::Plain, |index| is_other(index) && is_built(index)),
     );
-    let mut left = BTreeSet::new();
-    for (index, (slot, sameness)) in of_head.iter_mut().zip(&sameness).enumerate() {
+    for (slot, sameness) in of_head.iter_mut().zip(&sameness) {
         let (from, is_open) = match sameness {
             Sameness::Same(from) => (*from, false),
             Sameness::Open(from) => (*from, true),
@@ -54,28 +57,33 @@ pub fn render_pair(
         let may_be_taken = |one: &&Rendered| {
             !is_open || one.output.read.iter().all(|path| !differing.contains(path.as_str()))
         };
-        match rendered.filter(may_be_taken) {
-            Some(rendered) => *slot = Some(rendered.clone()),
-            None => {
-                left.insert(index);
-            }
-        }
+        *slot = rendered.filter(may_be_taken).cloned();
     }
-    for (slot, rendered) in of_head.iter_mut().zip(render_some(head, |index| left.contains(&index))) {
+    let is_left: Vec<bool> = of_head.iter().map(Option::is_none).collect();
+    let whole = |outputs: Vec<Option<Rendered>>| outputs.into_iter().flatten().collect();
+    let (of_base, of_left) = rayon::join(
+        || finish(base, whole(of_base), Finish { known: None, remembers: true }),
+        || render_some(head, DocumentReader::Knowing(&documents), |index| is_left.get(index) == Some(&true)),
+    );
+    for (slot, rendered) in of_head.iter_mut().zip(of_left) {
         if rendered.is_some() {
             *slot = rendered;
         }
     }
-    let whole = |outputs: Vec<Option<Rendered>>| outputs.into_iter().flatten().collect();
-    rayon::join(|| finish(base, whole(of_base)), || finish(head, whole(of_head)))
+    let known = of_base.as_ref().ok().map(|(_, known)| known);
+    let of_head = finish(head, whole(of_head), Finish { known, remembers: false });
+    let environment = |finished: (RenderedEnvironment, KnownResources)| finished.0;
+    (of_base.map(environment), of_head.map(environment))
 }
 
 fn render_some(
     request: RenderRequest<'_>,
+    documents: DocumentReader<'_>,
     is_wanted: impl Fn(usize) -> bool + Sync,
 ) -> Vec<Option<Rendered>> {
     let layers = request.environment.spec.layers.par_iter().enumerate();
-    layers.map(|(index, layer)| is_wanted(index).then(|| Rendered::of(request, index, layer))).collect()
+    let rendered = |index, layer| Rendered::of(request, index, layer, documents);
+    layers.map(|(index, layer)| is_wanted(index).then(|| rendered(index, layer))).collect()
 }
 
 /// The paths that only one tree has, or whose bytes differ; the environment's own file is compared by what it says.
@@ -97,9 +105,7 @@ fn sameness(layer: &Layer, base: &Environment, head: &Environment, differing: &B
     if !says_the_same || differing.iter().any(|path| is_below_any(path, &own)) {
         return Sameness::Other;
     }
-    let reads_its_folders_only =
-        |source: &Source| matches!(source, Source::Templates(_) | Source::Manifests(_));
-    if layer.sources.iter().all(reads_its_folders_only) {
+    if reads_its_folders_only(layer) {
         return Sameness::Same(index);
     }
     let others: Vec<String> = [base, head]
@@ -111,6 +117,10 @@ fn sameness(layer: &Layer, base: &Environment, head: &Environment, differing: &B
     let environment_file = environment_path(&head.metadata.name);
     let is_of_others = |path: &&str| **path == *environment_file || is_below_any(path, &others);
     if differing.iter().all(is_of_others) { Sameness::Open(index) } else { Sameness::Other }
+}
+
+fn reads_its_folders_only(layer: &Layer) -> bool {
+    layer.sources.iter().all(|source| matches!(source, Source::Templates(_) | Source::Manifests(_)))
 }
 
 /// The folders that a layer reads first of all: those of its sources, and its own among the overlays.
@@ -132,10 +142,15 @@ fn is_below_any(path: &str, folders: &[String]) -> bool {
 
 impl Rendered {
     /// Renders a layer's sources and patches.
-    pub(super) fn of(request: RenderRequest<'_>, index: usize, layer: &Layer) -> Rendered {
+    pub(super) fn of(
+        request: RenderRequest<'_>,
+        index: usize,
+        layer: &Layer,
+        documents: DocumentReader<'_>,
+    ) -> Rendered {
         let started = std::time::Instant::now();
         let output: LayerOutput =
-            layer::render(request.environment, request.document, index, layer, request.tree);
+            layer::render(request.environment, request.document, index, layer, request.tree, documents);
         Rendered { output, elapsed: started.elapsed() }
     }
 }

@@ -148,8 +148,10 @@ fn reunite(
         }
         let Some(from) = candidate.or_else(|| last.clone()) else { continue };
         let is_untouched = *patched.node() == from.resource.node;
-        let node = if is_untouched { from.resource.node.clone() } else { node };
-        let resource = Resource { id, node, origin: from.resource.origin.clone() };
+        let resource = match is_untouched {
+            true => Arc::clone(&from.resource),
+            false => Arc::new(Resource { id, node, origin: from.resource.origin.clone() }),
+        };
         let piece = Piece { resource, source: Arc::clone(&from.source), namespace: from.namespace.clone() };
         last = Some(from);
         pieces.push(piece);

@@ -1,4 +1,6 @@
-//! The secrets policy over all resources, as diagnostics.
+//! The secrets policy over resources, as diagnostics.
+
+use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
@@ -8,21 +10,30 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::secrets::policy::Finding;
 use crate::secrets::{Permission, UsedPermission};
 
-/// What must not be written, with the place of each value, and what was permitted.
-pub(super) fn check<'a>(
-    pieces: impl Iterator<Item = &'a Piece>,
-    permission: Permission<'_>,
-) -> (Diagnostics, Vec<UsedPermission>) {
-    let pieces: Vec<&Piece> = pieces.collect();
+/// What the policy says of resources.
+#[derive(Debug, Default)]
+pub(super) struct Refusal {
+    /// What must not be written, with the place of each value.
+    pub(super) refused: Diagnostics,
+    /// What was permitted.
+    pub(super) permitted: Vec<UsedPermission>,
+    /// Which of the resources something was found in, permitted or not.
+    pub(super) struck: BTreeSet<usize>,
+}
+
+/// Holds resources to the policy.
+pub(super) fn check(pieces: &[&Piece], permission: Permission<'_>) -> Refusal {
     let results: Vec<_> = pieces.par_iter().map(|piece| check_one(piece, permission)).collect();
-    let mut refused = Diagnostics::new();
-    let mut permitted = Vec::new();
-    for (of_piece, used) in results {
-        refused.extend(of_piece);
-        permitted.extend(used);
+    let mut refusal = Refusal::default();
+    for (index, (of_piece, used)) in results.into_iter().enumerate() {
+        if !of_piece.is_empty() || !used.is_empty() {
+            refusal.struck.insert(index);
+        }
+        refusal.refused.extend(of_piece);
+        refusal.permitted.extend(used);
     }
-    permitted.sort();
-    (refused, permitted)
+    refusal.permitted.sort();
+    refusal
 }
 
 fn check_one(piece: &Piece, permission: Permission<'_>) -> (Diagnostics, Vec<UsedPermission>) {

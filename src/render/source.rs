@@ -14,8 +14,9 @@ use rayon::prelude::*;
 use serde_json::Map;
 
 use super::default_sizes::DefaultSize;
-use super::documents::{self, Piece};
+use super::documents::Piece;
 use super::helm_source;
+use super::known_documents::DocumentReader;
 use super::kustomize_source::{self, RandomCharts};
 use super::source_text::SourceText;
 use super::template::Templates;
@@ -55,6 +56,8 @@ pub struct SourceContext<'a> {
     pub place: &'a Place,
     /// What was fetched.
     pub pinned: &'a Pinned<'a>,
+    /// What reads texts into resources.
+    pub documents: DocumentReader<'a>,
 }
 
 /// Renders a source.
@@ -67,7 +70,13 @@ pub fn render(source: &Source, context: SourceContext<'_>) -> SourceOutput {
             let mut output = SourceOutput::default();
             let Some(path) = existing(&folder.path, context, &mut output.found) else { return output };
             let pinned = RecordingPinned::of(context.pinned);
-            let mut output = kustomize_source::render(&path, context.tree, &pinned, RandomCharts::Refused);
+            let mut output = kustomize_source::render(
+                &path,
+                context.tree,
+                &pinned,
+                RandomCharts::Refused,
+                context.documents,
+            );
             output.read.extend(pinned.read());
             output
         }
@@ -118,7 +127,8 @@ fn render_templates(folder: &Folder, context: SourceContext<'_>) -> SourceOutput
         .par_iter()
         .map(|file| match templates.render(file, &context_value) {
             Ok((text, parts)) => {
-                documents::read(SourceText::rendered((*file).to_owned(), text.into(), parts, context.tree))
+                let source = SourceText::rendered((*file).to_owned(), text.into(), parts, context.tree);
+                context.documents.read(source)
             }
             Err(diagnostic) => (Vec::new(), Diagnostics::from(*diagnostic)),
         })
@@ -182,7 +192,7 @@ fn read_manifests(folder: &Folder, context: SourceContext<'_>) -> SourceOutput {
         .map(|file| {
             let bytes = context.tree.get(file).map(|bytes| &**bytes).unwrap_or_default();
             match std::str::from_utf8(bytes) {
-                Ok(text) => documents::read(SourceText::manifest((*file).to_owned(), text.into())),
+                Ok(text) => context.documents.read(SourceText::manifest((*file).to_owned(), text.into())),
                 Err(_) => {
                     let diagnostic =
                         Diagnostic::error(Code::new("manifest::syntax"), "the file is not UTF-8")

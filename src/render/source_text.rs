@@ -25,7 +25,7 @@ pub struct SourceText {
 }
 
 /// A part of a template's output with what wrote it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutputPart {
     /// The part of the output.
     pub output: Span,
@@ -48,6 +48,12 @@ impl SourceText {
     #[must_use]
     pub fn rendered(file: String, text: Arc<str>, parts: Vec<OutputPart>, tree: &FileTree) -> SourceText {
         SourceText { lines: line_starts(&text), file, text, parts, templates: tree.clone() }
+    }
+
+    /// Whether the same text was given by the same parts of the same file.
+    #[must_use]
+    pub fn is_same(&self, other: &SourceText) -> bool {
+        self.file == other.file && self.text == other.text && self.parts == other.parts
     }
 
     /// The line of an offset, from 1.

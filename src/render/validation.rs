@@ -24,13 +24,13 @@ use crate::expansion::source_lines::{key_place_at, place_at, steps_of_path};
 use crate::expansion::{Expansion, ManagedResource, Sources, UNKNOWN_VERSION, expand_at_first, places_of};
 use crate::validate::kinds;
 
-/// Tells everything that would be refused.
-pub(super) fn check<'a>(pieces: impl Iterator<Item = &'a Piece>) -> Diagnostics {
-    let pieces: Vec<&Piece> = pieces.collect();
-    let (mut found, of_definitions) =
-        rayon::join(|| built_in_kinds::check(&pieces), || check_by_definitions(&pieces));
+/// Tells everything that would be refused of all resources, and in which of the new ones something was found by itself. The
+/// others are known to be what Kubernetes can read.
+pub(super) fn check(pieces: &[&Piece], new: &[&Piece]) -> (Diagnostics, BTreeSet<usize>) {
+    let ((mut found, struck), of_definitions) =
+        rayon::join(|| built_in_kinds::check(new), || check_by_definitions(pieces));
     found.extend(of_definitions);
-    found
+    (found, struck)
 }
 
 /// What definitions of the environment and tables of ours refuse.
