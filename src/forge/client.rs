@@ -130,7 +130,7 @@ fn shown(address: &str) -> String {
 }
 
 /// The innermost reason: what lies around it names only the libraries on the way.
-fn cause(error: &dyn std::error::Error) -> String {
+pub(super) fn cause(error: &dyn std::error::Error) -> String {
     let mut innermost = error;
     while let Some(source) = innermost.source() {
         innermost = source;

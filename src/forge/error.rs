@@ -38,6 +38,11 @@ pub enum ForgeError {
         /// What the forge says.
         message: String,
     },
+    /// A webhook did not take its message.
+    Webhook {
+        /// Why: the status, or what became of the connection.
+        reason: String,
+    },
     /// The answer is not what the API promises.
     Unexpected {
         /// What was to be done.
@@ -72,6 +77,12 @@ impl ForgeError {
                 ("forge::refused", Some("it is not there, or the token may not see it"))
             }
             ForgeError::Refused { .. } => ("forge::refused", None),
+            ForgeError::Webhook { .. } => (
+                "webhook::failed",
+                Some(
+                    "the issues are written all the same; run the command again when the server takes messages",
+                ),
+            ),
             ForgeError::Unexpected { .. } => ("forge::unexpected", None),
         };
         Diagnostic::error(Code::new(code), self.to_string()).with_optional_help(help.map(str::to_owned))
@@ -99,6 +110,9 @@ impl fmt::Display for ForgeError {
             }
             ForgeError::Refused { action, status, message } => {
                 write!(formatter, "could not {action}: status {status}, `{message}`")
+            }
+            ForgeError::Webhook { reason } => {
+                write!(formatter, "the webhook did not take the message: {reason}")
             }
             ForgeError::Unexpected { action, reason } => write!(formatter, "could not {action}: {reason}"),
         }

@@ -62,18 +62,17 @@ impl SignedMessage {
 
 /// Sends a message; tries again where the server stumbles.
 pub fn send(address: &WebhookAddress, message: &SignedMessage, clock: &impl Clock) -> Result<(), ForgeError> {
-    let unanswered =
-        |reason: String| ForgeError::Unanswered { action: "call the webhook".to_owned(), reason };
+    let failed = |reason: String| ForgeError::Webhook { reason };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| unanswered(error.to_string()))?;
+        .map_err(|error| failed(error.to_string()))?;
     let client = reqwest::Client::builder()
         .https_only(true)
         .redirect(reqwest::redirect::Policy::none())
         .timeout(Duration::from_secs(20))
         .build()
-        .map_err(|error| unanswered(error.without_url().to_string()))?;
+        .map_err(|error| failed(error.without_url().to_string()))?;
     let mut last = String::new();
     for tried in 0..TRIES {
         if tried > 0 {
@@ -86,23 +85,18 @@ pub fn send(address: &WebhookAddress, message: &SignedMessage, clock: &impl Cloc
             .header("x-plimsoll-timestamp", message.timestamp.to_string())
             .header("x-plimsoll-signature-256", &message.signature)
             .body(message.body.clone());
-        match runtime.block_on(request.send()) {
+        // Timers need the runtime as soon as the request is made.
+        match runtime.block_on(async { request.send().await }) {
             Ok(answer) if answer.status().is_success() => return Ok(()),
             Ok(answer) if answer.status().is_server_error() || answer.status().as_u16() == 429 => {
                 last = format!("status {}", answer.status().as_u16());
             }
-            Ok(answer) => {
-                return Err(ForgeError::Refused {
-                    action: "call the webhook".to_owned(),
-                    status: answer.status().as_u16(),
-                    message: String::new(),
-                });
-            }
+            Ok(answer) => return Err(failed(format!("status {}", answer.status().as_u16()))),
             // The address may hold a key, as those of chat services do.
-            Err(error) => last = error.without_url().to_string(),
+            Err(error) => last = super::client::cause(&error.without_url()),
         }
     }
-    Err(unanswered(last))
+    Err(failed(last))
 }
 
 #[cfg(test)]

@@ -188,9 +188,19 @@ fn ten_thousand_resources_do_not_freeze_chromium() {
         let file = folder.join(format!("{resources}.html"));
         std::fs::write(&file, diff::html::print(&large(resources))).expect("the page can be written");
         let started = Instant::now();
-        let (document, console) = opened(&chromium, &file, "", &["--dump-dom"]);
+        let last = format!("r{}", resources - 1);
+        let (document, console) = opened(&chromium, &file, &format!("#{last}"), &["--dump-dom"]);
         assert_eq!(console, "");
         assert!(document.contains(&format!("{resources} of {resources} shown")));
+        let tags: Vec<&str> =
+            document.split("<details ").skip(1).filter_map(|rest| rest.split('>').next()).collect();
+        let opened = tags.iter().filter(|tag| tag.contains("open=\"\"")).count();
+        assert_eq!(
+            opened,
+            if resources > 20 { 1 } else { tags.len() },
+            "few are open, of many what the link leads to"
+        );
+        assert!(tags.iter().any(|tag| tag.contains(&last) && tag.contains("open=\"\"")));
         started.elapsed()
     };
     let (few, many) = (time(10), time(10_000));

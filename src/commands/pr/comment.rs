@@ -13,7 +13,7 @@ use crate::exit::ExitStatus;
 use crate::forge::comments::{CommentPlace, WhenAbsent};
 use crate::forge::issues::IssueSeries;
 use crate::forge::pulls::PullRequest;
-use crate::forge::{Client, ForgeError, GitHub, Identity, RepositoryName, SystemClock};
+use crate::forge::{Clock, Exchange, ForgeError, GitHub, Identity, RepositoryName};
 use crate::report::destination::Destination;
 use crate::report::diff::model::{DiffReport, Verdict};
 use crate::report::github::diff_comment::{self, LastDrift, MARKER, Surroundings};
@@ -27,11 +27,15 @@ use crate::terminal::Terminal;
 Examples:
   plimsoll diff --all --base origin/main -o json=diff.json
   plimsoll pr comment --repository owner/name --pull-request 7 --from diff.json
-  plimsoll pr comment --repository owner/name --pull-request 7 --from diff.json --dry-run   print it, send nothing
-  plimsoll pr comment --repository owner/name --head-sha \"$HEAD_SHA\" --from diff.json       in a workflow_run job
+  plimsoll pr comment --repository owner/name --head-sha \"$HEAD_SHA\" --from diff.json
+                         in a workflow_run job, which knows the commit and not the number
+  plimsoll pr comment --repository owner/name --pull-request 7 --from diff.json --dry-run
+                         print it, send nothing
 
-The token is read from GITHUB_TOKEN and needs `pull-requests: write`. A report that is not about the newest
-commit of the pull request is not told. A comment that fails does not change the exit status.")]
+The token is read from GITHUB_TOKEN and needs `pull-requests: write`. A report that is not about
+the newest commit of the pull request is not told. A comment that fails, also for want of a token,
+is told as an error and does not change the exit status: 0, or with --exit-code 2 where something
+changes and 3 where a side does not render; 1 where a report cannot be read.")]
 pub struct Arguments {
     /// Where to write.
     #[command(flatten)]
@@ -60,10 +64,12 @@ pub struct Arguments {
 }
 
 /// What became of the comment.
-struct Posted {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posted {
     /// The word of the step output.
-    word: &'static str,
-    url: Option<String>,
+    pub word: &'static str,
+    /// The comment's address, where there is a comment.
+    pub url: Option<String>,
 }
 
 /// Tells a pull request what it changes.
@@ -84,14 +90,14 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Outcome {
         terminal.data(&diff_comment::text(&report, &surroundings, TEXT_LIMIT).text);
         return Ok(status);
     }
-    let github = arguments.target.connect(&runner)?;
     let mut problems = Diagnostics::new();
     let summary = diff_comment::text(&report, &surroundings, SUMMARY_LIMIT).text;
     problems.extend(runner.add_summary(&summary).err().unwrap_or_default());
     if runner.is_workflow {
         terminal.data(&workflow::annotations(&report));
     }
-    let posted = post(arguments, &github, &report, &mut surroundings, terminal);
+    let connected = arguments.target.connect(&runner);
+    let posted = connected.and_then(|github| post(arguments, &github, &report, &mut surroundings, terminal));
     let (posted, failure) = match posted {
         Ok(posted) => (posted, None),
         Err(problem) => (Posted { word: "failed", url: None }, Some(problem)),
@@ -113,9 +119,10 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Outcome {
     Ok(if problems.is_empty() { status } else { status.or(tell(&problems, terminal)) })
 }
 
-fn post(
+/// Brings the comment to what the report says.
+pub fn post<E: Exchange, C: Clock>(
     arguments: &Arguments,
-    github: &GitHub<Client, SystemClock>,
+    github: &GitHub<E, C>,
     report: &DiffReport,
     surroundings: &mut Surroundings,
     terminal: &mut Terminal,
@@ -151,9 +158,9 @@ fn post(
 }
 
 /// The pull request to tell. Its number is never taken from a report.
-fn find(
+fn find<E: Exchange, C: Clock>(
     arguments: &Arguments,
-    github: &GitHub<Client, SystemClock>,
+    github: &GitHub<E, C>,
 ) -> Result<Option<PullRequest>, Diagnostics> {
     let repository = &arguments.target.repository;
     let found = match (arguments.pull_request, &arguments.head_sha) {
@@ -168,8 +175,8 @@ fn find(
 }
 
 /// What the drift issues say of each environment.
-fn last_drift(
-    github: &GitHub<Client, SystemClock>,
+fn last_drift<E: Exchange, C: Clock>(
+    github: &GitHub<E, C>,
     repository: &RepositoryName,
     author: &Identity,
 ) -> Result<BTreeMap<String, LastDrift>, ForgeError> {

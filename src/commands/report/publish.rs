@@ -16,7 +16,7 @@ use crate::exit::ExitStatus;
 use crate::forge::comments::CommentPlace;
 use crate::forge::issues::{Issue, IssueSeries, IssueText};
 use crate::forge::webhook::{self, SignedMessage, WebhookAddress};
-use crate::forge::{Client, Clock, ForgeError, GitHub, Identity, SystemClock};
+use crate::forge::{Clock, Exchange, ForgeError, GitHub, Identity, SystemClock};
 use crate::report::destination::Destination;
 use crate::report::drift::model::{DriftReport, Identity as ResourceIdentity, State, Verdict};
 use crate::report::drift::wording;
@@ -33,12 +33,14 @@ const WEBHOOK_KEY: &str = "PLIMSOLL_WEBHOOK_SECRET";
 #[command(after_help = "\
 Examples:
   plimsoll report publish --repository owner/name --from drift.json
-  plimsoll report publish --repository owner/name --from drift.json --metrics /var/lib/node_exporter/plimsoll.prom
-  PLIMSOLL_WEBHOOK_SECRET=... plimsoll report publish --repository owner/name --from drift.json --webhook https://hooks.example/x
+  plimsoll report publish --repository owner/name --from drift.json --metrics plimsoll.prom
+  plimsoll report publish --repository owner/name --from drift.json --webhook https://hooks.example/x
+                         signed with the key in PLIMSOLL_WEBHOOK_SECRET
 
-The token is read from GITHUB_TOKEN and needs `issues: write`. An issue opens on drift, is rewritten as facts
-change, gets a comment when the set of findings changes, and closes when a complete check is clean. Shards of
-one check are joined first, by `plimsoll report merge`.")]
+The token is read from GITHUB_TOKEN and needs `issues: write`. An issue opens on drift, is rewritten
+as facts change, gets a comment when the set of findings changes, and closes when a complete check
+is clean. Shards of one check are joined first, by `plimsoll report merge`. Exit status: 0 where all
+was published, whatever it says; 1 where something could not be.")]
 pub struct Arguments {
     /// Where to write.
     #[command(flatten)]
@@ -90,9 +92,9 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Outcome {
 }
 
 /// Brings every issue to what its report says; gives the environments whose set of findings changed.
-fn publish_issues(
+pub fn publish_issues<E: Exchange, C: Clock>(
     arguments: &Arguments,
-    github: &GitHub<Client, SystemClock>,
+    github: &GitHub<E, C>,
     reports: &[DriftReport],
     now: u64,
     runner: &Runner,
@@ -114,7 +116,7 @@ fn publish_issues(
     let series = series(arguments, &author);
     for report in reports {
         let marker = drift_issue::marker(&report.environment);
-        let issue = GitHub::<Client, SystemClock>::find_issue(&issues, &marker);
+        let issue = GitHub::<E, C>::find_issue(&issues, &marker);
         let existing = issue.map(|issue| Existing {
             body: issue.body.as_deref().unwrap_or_default(),
             is_open: issue.state == "open",
@@ -147,8 +149,8 @@ fn series<'a>(arguments: &'a Arguments, author: &'a Identity) -> IssueSeries<'a>
 
 /// The comment comes before the text that remembers it, so that what is cut off between the two is told on the next run; its
 /// own marker keeps it from being told twice.
-fn publish_issue(
-    github: &GitHub<Client, SystemClock>,
+fn publish_issue<E: Exchange, C: Clock>(
+    github: &GitHub<E, C>,
     series: IssueSeries<'_>,
     issue: Option<&Issue>,
     plan: &Plan,

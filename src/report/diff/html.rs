@@ -5,7 +5,7 @@ use super::model::{
     Class, DiffReport, EnvironmentDiff, Presence, Reason, ResourceDiff, Severity, Summary, Verdict,
 };
 use super::text::revision;
-use crate::report::html::{Cell, Markup, Page, card, table, tools};
+use crate::report::html::{Cell, Folds, Markup, Page, card, table, tools};
 
 /// Members of a group that are listed; the rest is counted.
 const LISTED_MEMBERS: usize = 200;
@@ -137,6 +137,9 @@ fn push_risks(main: &mut Markup, report: &DiffReport) {
                 item.words("span", &[("class", class)], word).text(" ");
                 item.link(&format!("r{index}"), &format!("{environment}: {}", lines::title(resource)));
                 item.text(&format!(": {}", reason.message));
+                if let Some(path) = &reason.path {
+                    item.text(", ").words("code", &[], path);
+                }
             })
             .line();
         }
@@ -180,11 +183,12 @@ fn push_changes(changes: &mut Markup, report: &DiffReport) {
         push_groups(changes, report);
     }
     let mut index = 0;
+    let folds = Folds::of_count(report.resources().count());
     for (number, environment) in report.environments.iter().enumerate() {
         let id = format!("e{number}");
         changes.element("section", &[("data-list", ""), ("aria-labelledby", &id)], |section| {
             section.words("h2", &[("id", &id)], &environment.name);
-            push_environment(section, environment, &mut index);
+            push_environment(section, environment, folds, &mut index);
         });
         changes.line();
     }
@@ -197,7 +201,8 @@ fn push_groups(changes: &mut Markup, report: &DiffReport) {
             let id = format!("g{number}");
             let mark = lines::mark_of(group.change);
             let class = fold_class(mark, group.class);
-            let attributes = [("class", class.as_str()), ("id", &id), ("data-kind", kind_of(group.class))];
+            let attributes =
+                Folds::of_count(report.groups.len()).attributes(&class, &id, kind_of(group.class));
             section.element("details", &attributes, |fold| {
                 let title = format!("{} resources", group.members.len());
                 let names: Vec<String> = group
@@ -231,7 +236,7 @@ fn push_groups(changes: &mut Markup, report: &DiffReport) {
     });
 }
 
-fn push_environment(section: &mut Markup, environment: &EnvironmentDiff, index: &mut usize) {
+fn push_environment(section: &mut Markup, environment: &EnvironmentDiff, folds: Folds, index: &mut usize) {
     let has_changes = environment.layers.iter().any(|layer| !layer.resources.is_empty());
     if !has_changes {
         let text = if environment.errors.is_empty() {
@@ -245,18 +250,20 @@ fn push_environment(section: &mut Markup, environment: &EnvironmentDiff, index: 
         section.element("section", &[("data-list", "")], |list| {
             list.words("h3", &[], &format!("Layer {}, cluster {}", layer.name, layer.destination));
             for resource in &layer.resources {
-                push_resource(list, resource, *index);
+                // What a group tells already is not told at length again.
+                let folds = if resource.group.is_some() { Folds::Closed } else { folds };
+                push_resource(list, resource, folds, *index);
                 *index += 1;
             }
         });
     }
 }
 
-fn push_resource(list: &mut Markup, resource: &ResourceDiff, index: usize) {
+fn push_resource(list: &mut Markup, resource: &ResourceDiff, folds: Folds, index: usize) {
     let id = format!("r{index}");
     let mark = lines::mark_of(resource.change);
     let class = fold_class(mark, resource.class);
-    let attributes = [("class", class.as_str()), ("id", &id), ("data-kind", kind_of(resource.class))];
+    let attributes = folds.attributes(&class, &id, kind_of(resource.class));
     list.element("details", &attributes, |fold| {
         let title = lines::title(resource);
         let name = title.strip_prefix(&resource.id.kind).unwrap_or(&title).trim_start();

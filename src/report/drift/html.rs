@@ -2,7 +2,7 @@
 
 use super::model::{DriftReport, Field, Resource, RuleStatus, Severity, State, Summary, Verdict};
 use super::{format, remedy, wording};
-use crate::report::html::{Cell, Markup, Page, card, table, tools};
+use crate::report::html::{Cell, Folds, Markup, Page, card, table, tools};
 
 /// All reports on one page.
 #[must_use]
@@ -30,8 +30,10 @@ pub fn print(reports: &[DriftReport]) -> String {
                     ("unknown", "unknown"),
                 ],
             );
+            let differing = |resource: &&Resource| resource.state != State::InSync;
+            let count = reports.iter().flat_map(|report| &report.resources).filter(differing).count();
             for (index, report) in reports.iter().enumerate() {
-                push_findings(findings, report, index);
+                push_findings(findings, report, Folds::of_count(count), index);
             }
         });
         push_ignored(main, reports);
@@ -146,7 +148,7 @@ fn column(state: State) -> usize {
     }
 }
 
-fn push_findings(findings: &mut Markup, report: &DriftReport, index: usize) {
+fn push_findings(findings: &mut Markup, report: &DriftReport, folds: Folds, index: usize) {
     let id = format!("e{index}");
     findings.element("section", &[("aria-labelledby", &id), ("data-list", "")], |section| {
         section.words("h2", &[("id", &id)], &report.environment);
@@ -159,7 +161,7 @@ fn push_findings(findings: &mut Markup, report: &DriftReport, index: usize) {
             section.element("section", &[("data-list", "")], |list| {
                 list.words("h3", &[], &format!("Layer {layer}"));
                 for resource in resources {
-                    push_finding(list, resource, &format!("r{index}-{number}"));
+                    push_finding(list, resource, folds, &format!("r{index}-{number}"));
                     number += 1;
                 }
             });
@@ -168,7 +170,7 @@ fn push_findings(findings: &mut Markup, report: &DriftReport, index: usize) {
     findings.line();
 }
 
-fn push_finding(list: &mut Markup, resource: &Resource, id: &str) {
+fn push_finding(list: &mut Markup, resource: &Resource, folds: Folds, id: &str) {
     let (sign, tone) = match resource.state {
         State::Missing => ("-", "removed"),
         State::Extra => ("+", "added"),
@@ -178,7 +180,7 @@ fn push_finding(list: &mut Markup, resource: &Resource, id: &str) {
     let is_severe = matches!(resource.severity, Some(Severity::Critical | Severity::High));
     let class = format!("resource {tone}{}", if is_severe { " risky" } else { "" });
     let state = wording::state(resource.state);
-    list.element("details", &[("class", &class), ("id", id), ("data-kind", state)], |fold| {
+    list.element("details", &folds.attributes(&class, id, state), |fold| {
         fold.element("summary", &[], |summary| {
             summary.words("span", &[("class", "sign"), ("aria-hidden", "true")], sign);
             summary.words("span", &[("class", "kind")], state);

@@ -95,6 +95,34 @@ pub fn tools(body: &mut Markup, choices: &[(&str, &str)]) {
     .line();
 }
 
+/// How the folds of a page are when it is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Folds {
+    /// All can be read at once.
+    Open,
+    /// There are too many for that.
+    Closed,
+}
+
+impl Folds {
+    /// The most folds that are open from the start.
+    const MOST: usize = 20;
+
+    /// How so many folds are.
+    #[must_use]
+    pub fn of_count(count: usize) -> Folds {
+        if count <= Folds::MOST { Folds::Open } else { Folds::Closed }
+    }
+
+    /// The attributes of a fold, which is a resource of this class.
+    #[must_use]
+    pub fn attributes<'a>(self, class: &'a str, id: &'a str, kind: &'a str) -> Vec<(&'static str, &'a str)> {
+        let mut attributes = vec![("class", class), ("id", id), ("data-kind", kind)];
+        attributes.extend((self == Folds::Open).then_some(("open", "")));
+        attributes
+    }
+}
+
 /// One number with what it counts.
 pub fn card(cards: &mut Markup, count: u64, label: &str, tone: &'static str) {
     let tone = if count == 0 { "none" } else { tone };
