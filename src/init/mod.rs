@@ -1,7 +1,9 @@
-//! A new environments repository: the files of an example, the workflows, and the rights of a drift check, as values.
+//! A new environments repository: the files of an example, and the workflows, as values.
 //!
 //! The examples are data in `examples/`, the workflows and actions are the very files that this repository itself uses. Nothing
 //! is written here: the command writes what is not there yet, and nothing else.
+
+use clap::ValueEnum;
 
 /// The examples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -16,6 +18,21 @@ pub enum Example {
     /// A Crossplane claim that becomes a bucket on AWS.
     Aws,
 }
+
+impl Example {
+    /// The example that a person names by its number in the list, or by its name.
+    #[must_use]
+    pub fn answered(answer: &str) -> Option<Example> {
+        let number = answer.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+        match number {
+            Some(index) => Example::value_variants().get(index).copied(),
+            None => Example::from_str(answer, true).ok(),
+        }
+    }
+}
+
+/// The environment that every example has.
+pub const ENVIRONMENT: &str = "dev";
 
 /// A file to write: its path from the root, and its text.
 pub type NewFile = (&'static str, &'static str);
@@ -67,8 +84,6 @@ const AWS: &[NewFile] = example!(
     "base/storage/templates/store.yaml",
 );
 
-const RIGHTS: NewFile = ("policies/cluster-role.yaml", include_str!("examples/shared/cluster-role.yaml"));
-
 const WORKFLOWS: &[NewFile] = own!(
     ".github/actions/diff-comment/action.yml",
     ".github/actions/drift-check/action.yml",
@@ -78,6 +93,7 @@ const WORKFLOWS: &[NewFile] = own!(
     ".github/workflows/diff.yml",
     ".github/workflows/drift-check.yml",
     ".github/workflows/render.yml",
+    ".github/zizmor.yml",
 );
 
 /// The files of a repository that begins with this example, sorted by path; the schema of environments is not among them.
@@ -89,10 +105,15 @@ pub fn files(example: Example) -> Vec<NewFile> {
         Example::Kustomize => &[KUSTOMIZE, &[NAMESPACE], SERVER],
         Example::Aws => &[AWS],
     };
-    let mut files: Vec<NewFile> =
-        of_example.iter().copied().chain([WORKFLOWS, &[RIGHTS]]).flatten().copied().collect();
+    let mut files: Vec<NewFile> = of_example.iter().copied().chain([WORKFLOWS]).flatten().copied().collect();
     files.sort_unstable();
     files
+}
+
+/// Whether a file is the example's, and not one of those that every repository has.
+#[must_use]
+pub fn is_of_example(path: &str) -> bool {
+    ["base/", "overlays/dev/", "policies/"].iter().any(|folder| path.starts_with(folder))
 }
 
 #[cfg(test)]
@@ -104,6 +125,15 @@ mod tests {
         for example in [Example::Plain, Example::Helm, Example::Kustomize, Example::Aws] {
             let files = files(example);
             assert!(files.windows(2).all(|pair| pair[0].0 < pair[1].0), "{example:?}");
+        }
+    }
+
+    #[test]
+    fn an_example_is_named_by_number_or_name() {
+        assert_eq!(Example::answered("4"), Some(Example::Aws));
+        assert_eq!(Example::answered("Helm"), Some(Example::Helm));
+        for wrong in ["0", "5", "-1", "docker", ""] {
+            assert_eq!(Example::answered(wrong), None, "{wrong}");
         }
     }
 }

@@ -178,17 +178,22 @@ fn hostile_artifacts_are_refused_whole() {
 }
 
 #[test]
-fn without_a_token_nothing_is_tried() {
+fn without_a_token_nothing_is_tried_and_the_verdict_stays() {
     let folder = tempfile::tempdir().expect("a folder");
     let report = reports::write(folder.path(), "diff.json", &reports::diff());
-    let mut command = program(folder.path());
-    command.env_remove("GITHUB_TOKEN").args(["pr", "comment", "--repository", "o/r", "--pull-request", "7"]);
-    run(command.arg("--from").arg(report)).assert(
-        1,
-        "",
-        "error[forge::token]: `GITHUB_TOKEN` is not set\n  \
-         = help: in a workflow: `env: {GITHUB_TOKEN: ${{ github.token }}}`\n",
-    );
+    let comment = |more: &[&str]| {
+        let mut command = program(folder.path());
+        command.env_remove("GITHUB_TOKEN").env("GITHUB_OUTPUT", folder.path().join("output"));
+        command.args(["pr", "comment", "--repository", "o/r", "--pull-request", "7"]).args(more);
+        run(command.arg("--from").arg(&report))
+    };
+    let stderr = "comment failed\n\
+        error[forge::token]: `GITHUB_TOKEN` is not set\n  \
+        = help: in a workflow: `env: {GITHUB_TOKEN: ${{ github.token }}}`\n";
+    comment(&[]).assert(0, "", stderr);
+    comment(&["--exit-code"]).assert(2, "", stderr);
+    let outputs = std::fs::read_to_string(folder.path().join("output")).expect("outputs");
+    assert!(outputs.contains("verdict=changed\n") && outputs.contains("comment=failed\n"), "{outputs}");
 }
 
 #[test]

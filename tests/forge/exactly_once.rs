@@ -1,15 +1,25 @@
-//! Exactly one comment and one issue, whatever goes wrong: random runs of the library, with a clock that takes no time.
+//! Exactly one comment and one issue, whatever goes wrong: random runs of what the commands do, with a clock that takes no time.
 
 use std::cell::Cell;
 use std::time::Duration;
 
+use plimsoll::commands::forge_target::ForgeTarget;
+use plimsoll::commands::pr::comment;
+use plimsoll::commands::report::publish;
+use plimsoll::commands::runner::Runner;
+use plimsoll::diagnostic::Diagnostics;
 use plimsoll::forge::comments::{CommentPlace, WhenAbsent, Written};
-use plimsoll::forge::issues::{IssueSeries, IssueText};
-use plimsoll::forge::{Client, Clock, Exchange, ForgeError, GitHub, Method, Request, Response, Unanswered};
+use plimsoll::forge::{Client, Clock, Exchange, GitHub, Method, Request, Response, Unanswered};
+use plimsoll::report::diff::model::DiffReport;
+use plimsoll::report::drift::model::{DriftReport, Verdict};
+use plimsoll::report::github::diff_comment::{self, Surroundings};
+use plimsoll::report::github::drift_issue;
+use plimsoll::terminal::Terminal;
 
 use crate::double::{AUTHOR, Faults, GitHubDouble, RepositoryState, TOKEN};
+use crate::reports::{self, HEAD};
 
-const MARKER: &str = "<!-- plimsoll:test:v1 -->";
+const MARKER: &str = diff_comment::MARKER;
 
 /// A clock that only counts what is waited.
 #[derive(Default)]
@@ -58,58 +68,135 @@ fn github<'a>(client: &'a Client, clock: &'a CountingClock) -> GitHub<Watched<'a
 
 /// A repository as it is found: others have written, and somebody pasted our markers.
 fn inhabited(seed: u64) -> RepositoryState {
-    let mut state = RepositoryState::with_pull_request(7, "c0ffee");
+    let mut state = RepositoryState::with_pull_request(7, HEAD);
     for number in 0..seed % 8 {
         state.add_comment(7, "somebody", &format!("remark {number}"));
         state.add_issue("somebody", "else", "text", &["plimsoll-drift".to_owned()]);
     }
     state.add_comment(7, "impostor", &format!("{MARKER}\nnot ours"));
-    state.add_issue("impostor", "not ours", &format!("{MARKER}\nnot ours"), &["plimsoll-drift".to_owned()]);
+    let marker = drift_issue::marker("dev");
+    state.add_issue("impostor", "not ours", &format!("{marker}\nnot ours"), &["plimsoll-drift".to_owned()]);
     state
 }
 
-/// One run of a job: a comment and an issue, each brought to say the given text.
-fn job(github: &GitHub<Watched<'_>, &CountingClock>, repository: &str, text: &str) -> Result<(), ForgeError> {
-    let repository = repository.parse().expect("a name");
-    let author = github.identity(None)?;
-    let place = CommentPlace { repository: &repository, number: 7, marker: MARKER, author: &author };
-    let body = format!("{MARKER}\n{text}");
-    github.keep_comment(place, &body, WhenAbsent::Create)?;
-    let series = IssueSeries { repository: &repository, label: "plimsoll-drift", author: &author };
-    let issue = IssueText { title: "Drift".to_owned(), body, is_open: true };
-    let known = github.issues(series)?;
-    match GitHub::<Watched<'_>, &CountingClock>::find_issue(&known, MARKER) {
-        Some(found) => github.keep_issue(&repository, found, &issue).map(drop),
-        None => github.open_issue(series, &issue, MARKER).map(drop),
+/// What one job tells: the pull request what it changes, and the issue of `dev` what drifts.
+struct Job {
+    diff: DiffReport,
+    drift: DriftReport,
+}
+
+impl Job {
+    /// One of some jobs, by a number.
+    fn of(number: u64) -> Job {
+        let diff = if number % 2 == 0 { reports::diff() } else { reports::unchanged() };
+        let drift = match number / 2 % 4 {
+            0 => reports::drift(&[], &[]),
+            1 => reports::drift(&["web"], &[]),
+            2 => reports::drift(&["web", "worker"], &[]),
+            _ => reports::drift(&[], &["aws:sts"]),
+        };
+        Job {
+            diff: serde_json::from_value(diff).expect("a diff report"),
+            drift: serde_json::from_value(drift).expect("a drift report"),
+        }
+    }
+
+    /// What `pr comment` and `report publish` do once they are connected.
+    fn run(&self, client: &Client, repository: &str, now: u64) -> Result<(), Diagnostics> {
+        let clock = CountingClock::default();
+        let github = github(client, &clock);
+        let mut terminal = Terminal::of_writers(Box::new(std::io::sink()), Box::new(std::io::sink()));
+        let target = || ForgeTarget {
+            repository: repository.parse().expect("a name"),
+            github_api: None,
+            author: None,
+        };
+        let comment = comment::Arguments {
+            target: target(),
+            pull_request: Some(7),
+            head_sha: None,
+            from: Vec::new(),
+            details_url: None,
+            artifact: None,
+            exit_code: false,
+            dry_run: false,
+        };
+        let posted =
+            comment::post(&comment, &github, &self.diff, &mut Surroundings::default(), &mut terminal)?;
+        assert_ne!(posted.word, "stale");
+        let publish = publish::Arguments {
+            target: target(),
+            from: Vec::new(),
+            webhook: None,
+            metrics: None,
+            started: None,
+        };
+        let reports = std::slice::from_ref(&self.drift);
+        let mut problems = Diagnostics::new();
+        publish::publish_issues(
+            &publish,
+            &github,
+            reports,
+            now,
+            &Runner::default(),
+            &mut terminal,
+            &mut problems,
+        );
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 }
 
 fn run_seed(double: &GitHubDouble, client: &Client, seed: u64) {
     let name = format!("random/run-{seed}");
     let mut state = inhabited(seed);
-    state.faults = Faults::of_seed(seed, 12, 35);
+    state.faults = Faults::of_seed(seed, 16, 35);
     double.put(&name, state);
-    for text in ["first", "second"] {
+    // Both are there from the first job on, whatever the others say.
+    let numbers = [2, seed, seed / 3, seed / 7 + 1];
+    for (day, number) in (0..).zip(numbers) {
+        let job = Job::of(number);
         // A job that gives up is started again, as people and schedules do.
-        let done = (0..5).any(|_| job(&github(client, &CountingClock::default()), &name, text).is_ok());
+        let done = (0..5).any(|_| job.run(client, &name, 1_795_490_220 + day * 86_400).is_ok());
         assert!(done, "seed {seed}: five runs gave up");
     }
     let state = double.repository(&name);
-    let body = format!("{MARKER}\nsecond");
-    let comments: Vec<&str> = state.own_comments().iter().map(|comment| comment.body.as_str()).collect();
-    assert_eq!(comments, [body.as_str()], "seed {seed}: {:#?}", state.log);
-    let issues: Vec<&str> = state
+    let last = Job::of(numbers[3]);
+    let comments = state.own_comments();
+    let on_pull_request: Vec<_> = comments.iter().filter(|comment| comment.issue == 7).collect();
+    assert_eq!(on_pull_request.len(), 1, "seed {seed}: {:#?}", state.log);
+    let expected = if diff_comment::has_news(&last.diff) { "### 3 changed in" } else { "No change in" };
+    assert!(on_pull_request[0].body.contains(expected), "seed {seed}: {}", on_pull_request[0].body);
+
+    let marker = drift_issue::marker("dev");
+    let issues: Vec<_> = state
         .issues
         .iter()
-        .filter(|issue| issue.author == AUTHOR && issue.is_open)
-        .map(|issue| issue.body.as_str())
+        .filter(|issue| issue.author == AUTHOR && issue.body.starts_with(&marker))
         .collect();
-    assert_eq!(issues, [body.as_str()], "seed {seed}: {:#?}", state.log);
-    assert!(state.comments.iter().any(|comment| comment.body.ends_with("not ours")), "seed {seed}");
+    assert_eq!(issues.len(), 1, "seed {seed}: {:#?}", state.log);
+    let ours_open = state.issues.iter().filter(|issue| issue.author == AUTHOR && issue.is_open).count();
+    assert_eq!(ours_open, usize::from(issues[0].is_open), "seed {seed}: a double was left open");
+    let is_open = match last.drift.verdict {
+        Verdict::Drift => Some(true),
+        Verdict::Clean => Some(false),
+        // It stays as it was.
+        Verdict::Incomplete => None,
+    };
+    assert!(is_open.is_none_or(|is_open| issues[0].is_open == is_open), "seed {seed}: {:#?}", issues[0]);
+    // What was told of changes was told once each.
+    let told: Vec<&str> = comments
+        .iter()
+        .filter(|comment| comment.issue != 7)
+        .map(|comment| comment.body.lines().next().unwrap_or_default())
+        .collect();
+    let once: std::collections::BTreeSet<&&str> = told.iter().collect();
+    assert_eq!(once.len(), told.len(), "seed {seed}: {told:#?}");
+    let others = state.comments.iter().filter(|comment| comment.body.ends_with("not ours")).count();
+    assert_eq!(others, 1, "seed {seed}: what others wrote is left alone");
 }
 
 #[test]
-fn a_thousand_random_runs_leave_one_comment_and_one_issue() {
+fn a_thousand_random_runs_leave_one_comment_and_one_issue_in_each_repository() {
     let double = GitHubDouble::start();
     // GraphQL is asked outside of any repository; this one answers it without faults.
     double.put("a/first", RepositoryState::default());
@@ -118,7 +205,8 @@ fn a_thousand_random_runs_leave_one_comment_and_one_issue() {
             let double = &double;
             scope.spawn(move || {
                 let client = Client::connect(&double.url(), TOKEN).expect("a client");
-                (0..250).for_each(|number| run_seed(double, &client, thread * 250 + number));
+                // Of each repository four runs.
+                (0..63).for_each(|number| run_seed(double, &client, thread * 63 + number));
             });
         }
     });

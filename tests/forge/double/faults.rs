@@ -12,6 +12,8 @@ pub(crate) struct Faults {
     percent: u64,
     /// How many more comments are written without an answer.
     dropped_writes: u32,
+    /// For how many seconds limits want to be waited for, where they say it; more than the program waits in real time.
+    patience: u64,
 }
 
 /// What happens to one request.
@@ -36,7 +38,13 @@ impl Faults {
             left: most,
             percent,
             dropped_writes: 0,
+            patience: 61,
         }
+    }
+
+    /// The same, of those that pass within seconds of real time.
+    pub(crate) fn short_of_seed(seed: u64, most: u32, percent: u64) -> Faults {
+        Faults { patience: 1, ..Faults::of_seed(seed, most, percent) }
     }
 
     /// So many comments are written, and the connection ends before it is told.
@@ -63,10 +71,16 @@ impl Faults {
         }
         self.left -= 1;
         let is_carried_out = self.draw(2) == 0;
-        Some(match self.draw(10) {
+        let patience = self.patience;
+        let kind = match self.draw(10) {
+            // These are waited for a minute, or until a fixed time.
+            1..=3 if patience < 60 => 0,
+            kind => kind,
+        };
+        Some(match kind {
             0 => Fault::Refused {
                 status: 403,
-                headers: vec![("retry-after", "61".to_owned())],
+                headers: vec![("retry-after", patience.to_string())],
                 body: json!({"message": "You have exceeded a secondary rate limit. Please wait a few minutes."}),
             },
             1 => Fault::Refused {
@@ -93,7 +107,7 @@ impl Faults {
             },
             4 => Fault::Refused {
                 status: 429,
-                headers: vec![("retry-after", "5".to_owned())],
+                headers: vec![("retry-after", patience.min(5).to_string())],
                 body: json!({"message": "Too many requests"}),
             },
             5 | 6 => Fault::Broken { status: [500, 502, 503, 504][self.draw(4) as usize], is_carried_out },
