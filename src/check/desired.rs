@@ -130,6 +130,7 @@ pub fn of_rendered(
     let snapshot = Snapshot { files: rendered.files.clone(), unread: Vec::new() };
     let name = &environment.metadata.name;
     let resources = of_files(environment, &snapshot, name).map_err(|found| found.in_environment(name))?;
+    let resources = resources.into_iter().map(Arc::new).collect();
     Ok(Desired { environment: environment.clone(), revision: None, resources })
 }
 

@@ -44,6 +44,12 @@ pub fn print(environments: &[Desired], request: &CheckRequest, written: &[Locati
     text
 }
 
+/// The rights that checking one environment needs in its clusters alone.
+#[must_use]
+pub fn print_clusters(desired: &Desired, request: &CheckRequest) -> String {
+    manifests(desired, &managed_kinds(desired, request))
+}
+
 /// The kinds of managed resources whose objects say where their resources are in AWS.
 fn managed_kinds(desired: &Desired, request: &CheckRequest) -> Vec<ManagedKind> {
     if desired.environment.spec.aws.is_none() || !request.asks(Platform::Aws) {

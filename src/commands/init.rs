@@ -6,19 +6,24 @@
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::ValueEnum;
 use plimsoll_resource::FileTree;
 
-use crate::check::desired;
-use crate::check::kubernetes::policy;
+use crate::check::run::CheckRequest;
+use crate::check::scope::CheckScope;
+use crate::check::{desired, policy};
 use crate::commands::Outcome;
+use crate::commands::check::request_of;
 use crate::config::date::Date;
+use crate::config::environment::Platform;
 use crate::config::{environment_path, read_environment, schema};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::exit::ExitStatus;
 use crate::git::{GitError, Repository};
 use crate::init::{self, Example, NewFile};
+use crate::live::kube::ExecPlugins;
 use crate::render::{RenderRequest, render};
 use crate::report::json_text;
 use crate::terminal::Terminal;
@@ -27,7 +32,8 @@ use crate::terminal::Terminal;
 const SCHEMA: &str = "overlays/environment.schema.json";
 
 /// Where the rights go that a check of the example needs.
-const RIGHTS: &str = "policies/dev-clusters.yaml";
+const CLUSTER_RIGHTS: &str = "policies/dev-clusters.yaml";
+const AWS_RIGHTS: &str = "policies/dev-aws.json";
 
 const ABOUT_RIGHTS: &str = "\
 # What a drift check of `dev` may do in its clusters: get and list. Bind these roles to the account that the check signs in as, and
@@ -84,8 +90,9 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Outcome {
         .is_ok_and(|bytes| is_own(&environment).is_some_and(|own| own != bytes));
     let schema = json_text(&schema::environment());
     let rights = rights_of_a_check(&own)?;
+    let generated = [(SCHEMA, &schema)].into_iter().chain(rights.iter().map(|(path, text)| (*path, text)));
     let mut tally = Tally::default();
-    for (path, text) in own.iter().copied().chain([(SCHEMA, schema.as_str()), (RIGHTS, rights.as_str())]) {
+    for (path, text) in own.iter().copied().chain(generated.map(|(path, text)| (path, text.as_str()))) {
         if has_another && init::is_of_example(path) {
             tally.left_out += 1;
             continue;
@@ -109,8 +116,9 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Outcome {
     Ok(ExitStatus::Clean)
 }
 
-/// The least rights that a check of the example needs, as `check --print-policy` prints them.
-fn rights_of_a_check(example: &[NewFile]) -> Result<String, Diagnostics> {
+/// The least rights that a check of the example needs, as `check --print-policy` prints them: in its clusters and, where it has an
+/// account, in AWS.
+fn rights_of_a_check(example: &[NewFile]) -> Result<Vec<(&'static str, String)>, Diagnostics> {
     let mut tree = FileTree::new();
     for (path, text) in example {
         // The paths of examples lie inside the tree, so none is refused.
@@ -121,7 +129,14 @@ fn rights_of_a_check(example: &[NewFile]) -> Result<String, Diagnostics> {
     let today = Date::today();
     let request = RenderRequest { environment: &environment, document: &document, tree: &tree, today };
     let desired = desired::of_rendered(&environment, &render(request)?)?;
-    Ok(format!("{ABOUT_RIGHTS}{}", policy::manifests(&desired)))
+    let check = request_of(CheckScope::default(), 1, Duration::ZERO, ExecPlugins::Refused);
+    let mut files =
+        vec![(CLUSTER_RIGHTS, format!("{ABOUT_RIGHTS}{}", policy::print_clusters(&desired, &check)))];
+    if environment.spec.aws.is_some() {
+        let check = CheckRequest { only: vec![Platform::Aws], ..check };
+        files.push((AWS_RIGHTS, policy::print(&[desired], &check, &[])));
+    }
+    Ok(files)
 }
 
 fn tell(tally: &Tally, environment: &str, terminal: &mut Terminal) {

@@ -12,8 +12,8 @@ use crate::commands::{Outcome, tell, version};
 use crate::config::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::exit::ExitStatus;
-use crate::lint::chart_sizes::{self, DEFAULT_SIZE};
 use crate::git::{Adoption, CommitId, CommitRequest, NoObserver, OwnedPaths, Repository, SavedFile, Target};
+use crate::lint::chart_sizes::{self, DEFAULT_SIZE};
 use crate::render::lock::{self, Lock};
 use crate::render::{RenderRequest, RenderedEnvironment, UNKNOWN_VALUE, render};
 use crate::report::output::{Output, Report};
@@ -214,8 +214,11 @@ fn render_one(
 /// Values that a chart does not know, and sizes that nobody chose, as errors.
 fn refuse_values(remarks: &Diagnostics) -> Result<(), Diagnostics> {
     let is_of_values = |remark: &&Diagnostic| [UNKNOWN_VALUE, DEFAULT_SIZE].contains(&remark.code.name());
-    let refused: Diagnostics =
-        remarks.iter().filter(is_of_values).map(|remark| Diagnostic { severity: Severity::Error, ..remark.clone() }).collect();
+    let refused: Diagnostics = remarks
+        .iter()
+        .filter(is_of_values)
+        .map(|remark| Diagnostic { severity: Severity::Error, ..remark.clone() })
+        .collect();
     if refused.is_empty() { Ok(()) } else { Err(refused) }
 }
 

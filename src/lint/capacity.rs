@@ -65,7 +65,8 @@ impl Nodes {
                 ["maxSize", "desiredSize"].iter().find_map(|key| scaling.get(key)?.as_f64()).unwrap_or(1.0);
             #[expect(clippy::cast_possible_truncation, reason = "a number of nodes is small")]
             let count = count.clamp(0.0, 1e6) as i128;
-            let empty = Nodes { group: index, count: 0, all: Capacity::default(), largest: Capacity::default() };
+            let empty =
+                Nodes { group: index, count: 0, all: Capacity::default(), largest: Capacity::default() };
             let all = nodes.get_or_insert(empty);
             all.count += count;
             all.all.add(node, count);

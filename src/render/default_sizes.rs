@@ -80,7 +80,8 @@ fn defaults_at<'c>(chart: &'c Chart, path: &[String]) -> Option<Vec<&'c Map<Stri
     for name in path {
         let declared = chart.metadata.dependencies.iter().flatten();
         let of_alias = declared.filter(|dependency| dependency.alias == *name);
-        let known: Vec<&str> = of_alias.map(|dependency| dependency.name.as_str()).chain([name.as_str()]).collect();
+        let known: Vec<&str> =
+            of_alias.map(|dependency| dependency.name.as_str()).chain([name.as_str()]).collect();
         let inner = chart.dependencies.iter().find(|inner| known.contains(&inner.name()))?;
         tables = tables.into_iter().filter_map(|table| table.get(name)?.as_object()).collect();
         tables.push(&inner.values);
@@ -98,7 +99,8 @@ fn paths_of(
 ) -> Vec<Vec<String>> {
     let mut found: Vec<Vec<String>> = Vec::new();
     let mut add = |keys: &[&str]| {
-        let keys: Vec<String> = path.iter().map(String::as_str).chain(keys.iter().copied()).map(str::to_owned).collect();
+        let keys: Vec<String> =
+            path.iter().map(String::as_str).chain(keys.iter().copied()).map(str::to_owned).collect();
         if !found.contains(&keys) {
             found.push(keys);
         }

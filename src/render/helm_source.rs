@@ -140,7 +140,8 @@ fn render_chart(
         let options = render_options(source, profile, context, &environment)?;
         let rendered = plimsoll_helm::render(chart, &values, &options, &mut warnings)?;
         let sizes = rendered.manifests.iter();
-        let sizes = sizes.filter_map(|manifest| default_sizes::of_manifest(chart, &values, manifest, &places));
+        let sizes =
+            sizes.filter_map(|manifest| default_sizes::of_manifest(chart, &values, manifest, &places));
         output.default_sizes.extend(sizes);
         Ok(rendered)
     });

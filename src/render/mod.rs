@@ -32,8 +32,8 @@ pub mod source_text;
 pub mod sync;
 pub mod template;
 mod unknown_values;
-mod value_places;
 pub mod validation;
+mod value_places;
 pub mod values;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};

@@ -115,8 +115,16 @@ fn templates_that_never_end_are_stopped() {
     let cases = [
         ("steps", "{{ range 9000000000000000000 }}{{ end }}", "steps"),
         ("output", "{{ range 100000000 }}{{ printf \"%100000d\" . }}{{ end }}", "bytes"),
-        ("a text that doubles", "{{ $x := \"0123456789\" }}{{ range 64 }}{{ $x = print $x $x }}{{ end }}", "bytes"),
-        ("a list that doubles", "{{ $x := list 1 }}{{ range 64 }}{{ $x = list $x $x }}{{ end }}{{ toJson $x }}", "more than"),
+        (
+            "a text that doubles",
+            "{{ $x := \"0123456789\" }}{{ range 64 }}{{ $x = print $x $x }}{{ end }}",
+            "bytes",
+        ),
+        (
+            "a list that doubles",
+            "{{ $x := list 1 }}{{ range 64 }}{{ $x = list $x $x }}{{ end }}{{ toJson $x }}",
+            "more than",
+        ),
         ("a map in itself", "{{ $x := dict }}{{ $_ := set $x \"a\" $x }}{{ toYaml $x }}", "more than"),
         ("repeat", "{{ repeat 1000000000 \"abcdefgh\" }}", "bytes"),
         ("until", "{{ until 1000000000 }}", "more than"),
@@ -135,7 +143,10 @@ fn templates_that_never_end_are_stopped() {
     for (what, template, expected) in cases {
         let folder = TempDir::new().expect("a temporary folder");
         let values = "loop: '{{ tpl .Values.loop . }}'\n";
-        write(folder.path(), &[("c/Chart.yaml", CHART), ("c/values.yaml", values), ("c/templates/a.yaml", template)]);
+        write(
+            folder.path(),
+            &[("c/Chart.yaml", CHART), ("c/values.yaml", values), ("c/templates/a.yaml", template)],
+        );
         assert_refused(what, &run(folder.path(), &["c"]), expected);
     }
 }

@@ -196,7 +196,8 @@ fn sizes_that_nobody_chose_are_told_where_the_nodes_do_not_hold_them() {
     let Some(repository) = repository(existing) else { return };
     repository.write("overlays/dev/environment.yaml", WITH_NODES);
     repository.write("base/network/nodes.yaml", NODES);
-    let right = MISTAKES.replace("    url:\n      value: http", "    url: http").replace("extraEnv", "additionalEnv");
+    let right =
+        MISTAKES.replace("    url:\n      value: http", "    url: http").replace("extraEnv", "additionalEnv");
     repository.write("overlays/dev/app/langfuse.yaml", &format!("{right}redis: {{auth: {existing}}}\n"));
     let warned = repository.run(&["render", "--env", "dev", "--no-commit"]);
     let told = "TOLD";
@@ -204,7 +205,10 @@ fn sizes_that_nobody_chose_are_told_where_the_nodes_do_not_hold_them() {
     assert!(warned.stderr.contains(told), "{warned}");
     let refused = repository.run(&["render", "--env", "dev", "--no-commit", "--strict-values"]);
     assert_eq!((refused.status, refused.stderr), (1, told.replace("warning[", "error[")));
-    let chosen = right.replace("clickhouse:\n", "clickhouse:\n  replicaCount: 1\n  resourcesPreset: small\n  zookeeper: {enabled: false}\n");
+    let chosen = right.replace(
+        "clickhouse:\n",
+        "clickhouse:\n  replicaCount: 1\n  resourcesPreset: small\n  zookeeper: {enabled: false}\n",
+    );
     repository.write("overlays/dev/app/langfuse.yaml", &format!("{chosen}redis: {{auth: {existing}}}\n"));
     let fits = repository.run(&["render", "--env", "dev", "--no-commit", "--strict-values"]);
     assert_eq!(fits.status, 0, "{fits}");

@@ -28,7 +28,8 @@ fn every_command_prints_what_the_real_programs_print() {
                 command
             });
             wrong.extend(expected::compare(&path, &ours));
-            let is_ours_alone = case.file_name().is_some_and(|name| name.to_string_lossy().starts_with("refused-"));
+            let is_ours_alone =
+                case.file_name().is_some_and(|name| name.to_string_lossy().starts_with("refused-"));
             if let Some(real) = real.as_ref().filter(|_| !is_ours_alone) {
                 let theirs = transcript(&case, |folder| {
                     let mut command = Command::new(real);

@@ -31,9 +31,13 @@ fn every_example_renders_without_a_finding_and_a_second_run_changes_nothing() {
         let report: serde_json::Value = serde_json::from_str(&lint.stdout).expect("a report is JSON");
         assert_eq!(report["environments"][0]["findings"], serde_json::json!([]), "{example}: {lint}");
 
-        let rights = std::fs::read_to_string(repository.path().join("policies/dev-clusters.yaml"));
+        let rights = |file: &str| std::fs::read_to_string(repository.path().join("policies").join(file)).ok();
         let printed = repository.run(&["check", "--env", "dev", "--print-policy"]).stdout;
-        assert!(!printed.is_empty() && rights.expect("a file").ends_with(&printed), "{example}: {printed}");
+        let clusters = rights("dev-clusters.yaml").expect("rights in clusters");
+        let (_, clusters) = clusters.split_once("---\n").expect("a document");
+        assert!(printed.ends_with(clusters), "{example}: {printed}");
+        let of_account = repository.run(&["check", "--env", "dev", "--print-policy", "--only", "aws"]).stdout;
+        assert_eq!(rights("dev-aws.json").unwrap_or_default(), of_account, "{example}");
 
         let before = contents(&repository);
         let again = repository.run(&["init", "--example", example]);

@@ -59,7 +59,13 @@ impl Writer<'_> {
         self.text.push('"');
         for chunk in bytes.utf8_chunks() {
             let quoted = emit_json(&Json::from(chunk.valid()), self.html);
-            self.text.push_str(quoted.trim_end().strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default());
+            self.text.push_str(
+                quoted
+                    .trim_end()
+                    .strip_prefix('"')
+                    .and_then(|text| text.strip_suffix('"'))
+                    .unwrap_or_default(),
+            );
             for _ in chunk.invalid() {
                 self.text.push_str("\\ufffd");
             }
