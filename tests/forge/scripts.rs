@@ -347,15 +347,33 @@ fn continuous_integration_runs_what_everybody_runs() -> BTreeSet<Script> {
     machine.executed.take()
 }
 
+/// Every night compares other kustomizations than the night before.
+fn a_night_compares_new_kustomizations() -> BTreeSet<Script> {
+    let double = GitHubDouble::start();
+    let machine = begun(&double);
+    machine.stand_in("go", "true\n");
+    machine.stand_in("cargo", "echo \"cargo $*\" >>'@FORGE@/cargo.log'\n");
+    let commit = machine.git(&machine.path("clone"), &["rev-parse", "main"]);
+    let night = || Event { name: "schedule", payload: json!({}), commit: commit.clone(), branch: "main" };
+    let numbers = [machine.run("nightly.yml", &night()), machine.run("nightly.yml", &night())].map(|ran| {
+        assert!(ran.is_success, "{}", ran.printed);
+        ran.number
+    });
+    let expected = numbers.map(|number| format!("cargo xtask properties --cases 2000 --seed {}\n", number * 2000));
+    assert_eq!(machine.file("cargo.log"), expected.concat());
+    machine.executed.take()
+}
+
 #[test]
 fn every_workflow_does_what_it_is_for_and_every_script_is_executed() {
-    let scenarios: [fn() -> BTreeSet<Script>; 6] = [
+    let scenarios: [fn() -> BTreeSet<Script>; 7] = [
         a_pull_request_gets_one_comment,
         a_pull_request_that_does_not_render_is_told,
         a_push_is_rendered_on_what_is_newest,
         drift_opens_and_closes_one_issue,
         a_tag_becomes_a_draft_and_an_image,
         continuous_integration_runs_what_everybody_runs,
+        a_night_compares_new_kustomizations,
     ];
     let executed: BTreeSet<Script> = std::thread::scope(|scope| {
         let started: Vec<_> = scenarios.map(|scenario| scope.spawn(scenario)).into_iter().collect();

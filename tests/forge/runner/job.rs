@@ -203,6 +203,7 @@ impl<'a> Job<'a> {
             ("GITHUB_REPOSITORY", github("repository")),
             ("GITHUB_RUN_ATTEMPT", github("run_attempt")),
             ("GITHUB_RUN_ID", github("run_id")),
+            ("GITHUB_RUN_NUMBER", github("run_id")),
             ("GITHUB_SERVER_URL", github("server_url")),
             ("GITHUB_SHA", github("sha")),
             ("GITHUB_STEP_SUMMARY", file("summary")),
