@@ -88,7 +88,7 @@ struct Job {
 impl Job {
     /// One of some jobs, by a number.
     fn of(number: u64) -> Job {
-        let diff = if number % 2 == 0 { reports::diff() } else { reports::unchanged() };
+        let diff = if number.is_multiple_of(2) { reports::diff() } else { reports::unchanged() };
         let drift = match number / 2 % 4 {
             0 => reports::drift(&[], &[]),
             1 => reports::drift(&["web"], &[]),

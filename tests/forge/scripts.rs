@@ -359,7 +359,8 @@ fn a_night_compares_new_kustomizations() -> BTreeSet<Script> {
         assert!(ran.is_success, "{}", ran.printed);
         ran.number
     });
-    let expected = numbers.map(|number| format!("cargo xtask properties --cases 2000 --seed {}\n", number * 2000));
+    let expected =
+        numbers.map(|number| format!("cargo xtask properties --cases 2000 --seed {}\n", number * 2000));
     assert_eq!(machine.file("cargo.log"), expected.concat());
     machine.executed.take()
 }

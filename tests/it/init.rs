@@ -110,7 +110,6 @@ fn answered(folder: &Path, answer: &str) -> Option<String> {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn a_person_at_a_terminal_is_asked_for_the_example() {
     let folder = tempfile::tempdir().expect("a folder");
     let Some(told) = answered(folder.path(), "docker\n3\n") else {

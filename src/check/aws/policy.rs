@@ -43,7 +43,7 @@ pub fn policies(desired: &Desired, besides: Besides<'_>) -> Vec<Policy> {
     let reader = statements(&rights(desired, aws, besides.writers));
     let mut caller = Vec::new();
     if let Some(role_arn) = &aws.role_arn {
-        caller.push(statement("AssumeRole", &["sts:AssumeRole"], &[role_arn.clone()]));
+        caller.push(statement("AssumeRole", &["sts:AssumeRole"], std::slice::from_ref(role_arn)));
     }
     for (place, location) in besides.written.iter().enumerate() {
         caller.extend(of_store(location, partition, place));

@@ -105,7 +105,9 @@ fn logged(warning: &Warning, profile: Profile) -> String {
         Profile::V3 if warning.origin.is_empty() => warning.text.clone(),
         Profile::V3 => format!("{}: {}", warning.origin, warning.text),
         Profile::V4 => {
-            format!("level=WARN msg={}", plimsoll_gotemplate::quote::quote(warning.text.as_bytes()))
+            // What merges values writes through Go's own log, which Helm 4 takes for information.
+            let level = if warning.text.starts_with("warning: ") { "INFO" } else { "WARN" };
+            format!("level={level} msg={}", plimsoll_gotemplate::quote::quote(warning.text.as_bytes()))
         }
     }
 }
