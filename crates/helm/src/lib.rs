@@ -26,6 +26,7 @@ mod render;
 mod schema;
 mod schema_document;
 mod schema_failure;
+mod schema_format;
 mod schema_validator;
 mod schema_value;
 mod scope;

@@ -1,8 +1,8 @@
 //! Validates template values by a JSON schema, in the order and with the messages of santhosh-tekuri/jsonschema v6.0.2, which
 //! both Helm 3.21.4 and 4.2.4 use.
 //!
-//! Drafts 4 to 2020-12. Go's map order, which Helm reports properties in, is sorted order here. `format` is an annotation
-//! and never fails; `contentEncoding` and `contentMediaType` likewise.
+//! Drafts 4 to 2020-12. Go's map order, which Helm reports properties in, is sorted order here. From draft 2019-09 on `format`
+//! is an annotation and never fails; `contentEncoding` and `contentMediaType` never do.
 
 use std::collections::BTreeSet;
 
@@ -11,6 +11,7 @@ use serde_json::{Map as JsonMap, Value as Json};
 
 use crate::schema_document::{Draft, SchemaDocument};
 use crate::schema_failure::{Failure, Role, all_quoted, grouped, quoted};
+use crate::schema_format;
 use crate::schema_value::{duplicates, equals, is_multiple, number, type_name};
 
 /// What of a value some keyword has looked at.
@@ -80,6 +81,7 @@ impl<'a> Validator<'a> {
         }
         self.check_type(schema, value)?;
         self.check_constants(schema, value)?;
+        self.check_format(schema, value)?;
         let mut failures = Vec::new();
         let mut evaluated = Evaluated::default();
         let mut take = |outcome: Outcome, failures: &mut Vec<Failure>| match outcome {
@@ -168,6 +170,18 @@ impl<'a> Validator<'a> {
             }));
         }
         Ok(())
+    }
+
+    fn check_format(&self, schema: &JsonMap<String, Json>, value: &Value) -> Result<(), Failure> {
+        let format = schema.get("format").and_then(Json::as_str);
+        let (Some(format), Some(text), true) =
+            (format, value.string(), self.document.draft < Draft::Nineteen)
+        else {
+            return Ok(());
+        };
+        let text = text.to_text();
+        schema_format::check(format, &text)
+            .map_err(|reason| self.failure(format!("{} is not valid {format}: {reason}", quoted(&text))))
     }
 
     fn within(&mut self, part: &str, schema: &'a Json, value: &Value) -> Result<(), Failure> {

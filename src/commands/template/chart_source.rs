@@ -70,6 +70,8 @@ fn read_folder(root: &Path, most_bytes: u64) -> Result<FileTree, Failure> {
     let mut entries = 0_usize;
     while let Some(folder) = folders.pop() {
         let path = root.join(&folder);
+        let real_folder =
+            fs::canonicalize(&path).map_err(|error| open_error(&path.to_string_lossy(), &error))?;
         let listed = fs::read_dir(&path).map_err(|error| open_error(&path.to_string_lossy(), &error))?;
         for entry in listed {
             let entry = entry.map_err(|error| open_error(&path.to_string_lossy(), &error))?;
@@ -96,7 +98,7 @@ fn read_folder(root: &Path, most_bytes: u64) -> Result<FileTree, Failure> {
             }
             if metadata.is_dir() {
                 // A link to a folder around it would never end.
-                if entry.file_type().is_ok_and(|kind| kind.is_symlink()) && path.starts_with(&real) {
+                if entry.file_type().is_ok_and(|kind| kind.is_symlink()) && real_folder.starts_with(&real) {
                     return Err(format!("{shown} links to a folder that it lies in").into());
                 }
                 folders.push(name);

@@ -44,6 +44,7 @@ use crate::{Functions, Profile};
 
 pub(crate) use deep::too_deep;
 pub(crate) use time_object::from_time;
+pub use url::{WebAddress, read_web_address};
 
 /// Registers all functions that charts of a profile can call.
 pub fn register(functions: &mut Functions, profile: Profile) {

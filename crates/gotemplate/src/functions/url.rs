@@ -63,6 +63,27 @@ fn part(parts: &Map, name: &str) -> Result<Vec<u8>, Error> {
     }
 }
 
+/// What Go's `url.Parse` makes of an address, as far as others than templates ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebAddress {
+    /// Whether it has a scheme.
+    pub is_absolute: bool,
+    /// The host with its port.
+    pub host: Vec<u8>,
+    /// The host without its port and brackets.
+    pub host_name: Vec<u8>,
+}
+
+/// Reads an address.
+///
+/// # Errors
+/// In Go's words, where it is none.
+pub fn read_web_address(text: &[u8]) -> Result<WebAddress, String> {
+    let url = parse(text)?;
+    let host_name = hostname(&url.host).to_vec();
+    Ok(WebAddress { is_absolute: !url.scheme.is_empty(), host: url.host, host_name })
+}
+
 #[derive(Default)]
 struct Url {
     scheme: Vec<u8>,
