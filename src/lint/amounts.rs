@@ -19,8 +19,8 @@ pub(super) fn cores(amount: i128) -> String {
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
-/// Bytes for people: `3.2 GiB`.
+/// Bytes for people: `3.25 GiB`.
 pub(super) fn gibibytes(amount: i128) -> String {
-    let tenths = amount / 1_000_000_000 * 10 / (1 << 30);
-    format!("{}.{} GiB", tenths / 10, tenths % 10)
+    let hundredths = amount / 1_000_000_000 * 100 / (1 << 30);
+    format!("{}.{:02} GiB", hundredths / 100, hundredths % 100)
 }

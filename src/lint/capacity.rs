@@ -33,7 +33,7 @@ impl Capacity {
         self.memory += other.memory * times;
     }
 
-    /// For people: `1.50 CPU and 3.0 GiB`.
+    /// For people: `1.50 CPU and 3.00 GiB`.
     pub(super) fn text(self) -> String {
         format!("{} CPU and {}", cores(self.cpu), gibibytes(self.memory))
     }

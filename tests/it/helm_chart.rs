@@ -200,7 +200,25 @@ fn sizes_that_nobody_chose_are_told_where_the_nodes_do_not_hold_them() {
         MISTAKES.replace("    url:\n      value: http", "    url: http").replace("extraEnv", "additionalEnv");
     repository.write("overlays/dev/app/langfuse.yaml", &format!("{right}redis: {{auth: {existing}}}\n"));
     let warned = repository.run(&["render", "--env", "dev", "--no-commit"]);
-    let told = "TOLD";
+    let told = "\
+warning[values::default-size]: `StatefulSet langfuse-clickhouse-shard0` has the size that the chart `langfuse` chose, 3 pods, each of 1.00 CPU and 3.00 GiB, and the nodes are too small
+  --> overlays/dev/app/langfuse.yaml:13:1
+   |
+13 | clickhouse:
+   | ^^^^^^^^^^
+   = caused by: all pods request 3.85 CPU and 9.87 GiB, but 2 nodes have 3.50 CPU and 6.49 GiB for them
+   = environment: dev
+   = help: choose a size: set `clickhouse.replicaCount`, `clickhouse.resources`, `clickhouse.resourcesPreset`
+
+warning[values::default-size]: `StatefulSet langfuse-zookeeper` has the size that the chart `langfuse` chose, 3 pods, each of 0.25 CPU and 0.25 GiB, and the nodes are too small
+  --> overlays/dev/app/langfuse.yaml:13:1
+   |
+13 | clickhouse:
+   | ^^^^^^^^^^
+   = caused by: all pods request 3.85 CPU and 9.87 GiB, but 2 nodes have 3.50 CPU and 6.49 GiB for them
+   = environment: dev
+   = help: choose a size: set `clickhouse.zookeeper.replicaCount`, `clickhouse.zookeeper.resources`, `clickhouse.zookeeper.resourcesPreset`
+";
     assert_eq!(warned.status, 0, "{warned}");
     assert!(warned.stderr.contains(told), "{warned}");
     let refused = repository.run(&["render", "--env", "dev", "--no-commit", "--strict-values"]);
