@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use plimsoll_crossplane::supplied_output::SuppliedOutput;
 use plimsoll_resource::{Resource, ResourceId, Scope, Scopes};
 use plimsoll_yaml::Node;
 
@@ -15,6 +16,7 @@ use crate::commands::inputs::git_problem;
 use crate::config::environment::{self, Environment};
 use crate::config::{environment_path, read_environment};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
+use crate::expansion::supplied;
 use crate::git::{CommitId, GitError, Limits, Repository, Snapshot, UnreadReason};
 use crate::render::RenderedEnvironment;
 use crate::render::documents;
@@ -45,6 +47,8 @@ pub struct Desired {
     pub revision: Option<String>,
     /// Every resource of every layer, in the order of their files. What is told of one cluster shares them.
     pub resources: Vec<Arc<DesiredResource>>,
+    /// What functions answer when claims are expanded.
+    pub outputs: Arc<Vec<SuppliedOutput>>,
 }
 
 /// A resource that Git declares.
@@ -119,7 +123,12 @@ pub fn read(repository: &Repository, tree: Tree, name: &str) -> Result<Desired, 
     };
     let resources = of_files(&environment, &snapshot, name).map_err(|found| found.in_environment(name))?;
     let resources = resources.into_iter().map(Arc::new).collect();
-    Ok(Desired { environment, revision, resources })
+    let outputs = match file(&supplied::path(name)).map_err(git)? {
+        Some(bytes) => supplied::read_outputs(&supplied::path(name), &bytes)
+            .map_err(|found| found.in_environment(name))?,
+        None => Vec::new(),
+    };
+    Ok(Desired { environment, revision, resources, outputs: Arc::new(outputs) })
 }
 
 /// What an environment will declare once it is committed as it was rendered.
@@ -131,7 +140,8 @@ pub fn of_rendered(
     let name = &environment.metadata.name;
     let resources = of_files(environment, &snapshot, name).map_err(|found| found.in_environment(name))?;
     let resources = resources.into_iter().map(Arc::new).collect();
-    Ok(Desired { environment: environment.clone(), revision: None, resources })
+    let outputs = Arc::clone(&rendered.supplied.outputs);
+    Ok(Desired { environment: environment.clone(), revision: None, resources, outputs })
 }
 
 fn place_of(tree: Tree) -> &'static str {

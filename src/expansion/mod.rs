@@ -9,6 +9,7 @@
 mod report;
 mod resources;
 pub(crate) mod source_lines;
+pub mod supplied;
 pub mod tree;
 
 use plimsoll_crossplane::expansion as engine;
@@ -17,7 +18,7 @@ use plimsoll_resource::{ResourceId, split_api_version};
 use plimsoll_yaml::Node;
 use serde_json::Value;
 
-pub use engine::UnknownField;
+pub use engine::{Supplied, UnknownField};
 pub(crate) use report::UNKNOWN_VERSION;
 pub use resources::{EnvironmentResources, ResourceFile};
 pub use source_lines::{SourceLine, places_of};
@@ -116,6 +117,9 @@ pub trait Sources {
 
     /// The place of a node of a resource.
     fn place_of(&self, index: usize, node: &Node) -> Option<Place>;
+
+    /// What is supplied besides.
+    fn supplied(&self) -> &Supplied;
 }
 
 impl EnvironmentResources {
@@ -130,14 +134,14 @@ impl EnvironmentResources {
 #[must_use]
 pub fn expand(sources: &dyn Sources) -> Expansion {
     let values = sources.values();
-    Tie { sources, values: &values }.tied(engine::expand(&values))
+    Tie { sources, values: &values }.tied(engine::expand(&values, sources.supplied()))
 }
 
 /// Expands as far as Crossplane comes at first: what waits for the live systems is missing.
 #[must_use]
 pub fn expand_at_first(sources: &dyn Sources) -> Expansion {
     let values = sources.values();
-    Tie { sources, values: &values }.tied(engine::expand_at_first(&values))
+    Tie { sources, values: &values }.tied(engine::expand_at_first(&values, sources.supplied()))
 }
 
 struct Tie<'a> {

@@ -1,6 +1,7 @@
 //! Problems of expansion as diagnostics, with places in the environment's files.
 
 use plimsoll_crossplane::expansion::{Expansion, Problem, ProblemKind};
+use plimsoll_crossplane::supplied_output::SuppliedOutput;
 use serde_json::Value;
 
 use super::source_lines::{place_at, steps_of_path, steps_of_pointer};
@@ -12,7 +13,32 @@ pub(crate) const UNKNOWN_VERSION: &str = "claim::unknown-version";
 
 /// The problems of an expansion.
 pub(super) fn diagnostics(sources: &dyn Sources, values: &[&Value], expansion: &Expansion) -> Diagnostics {
-    expansion.problems.iter().map(|problem| diagnostic(sources, values, problem)).collect()
+    let of_claims = expansion.problems.iter().map(|problem| diagnostic(sources, values, problem));
+    let idle = sources.supplied().outputs.iter().filter(|output| !has_step_for(values, output));
+    of_claims
+        .chain(idle.map(|output| {
+            let step = output.step.as_deref().map(|step| format!(", step `{step}`")).unwrap_or_default();
+            let message = format!("no pipeline asks the function `{}`{step}", output.function);
+            Diagnostic::warning(Code::new("claim::function-output"), message)
+                .with_help("correct the names in the FunctionOutput, or take it away")
+        }))
+        .collect()
+}
+
+/// Whether a Composition has a step that an output is for.
+fn has_step_for(values: &[&Value], output: &SuppliedOutput) -> bool {
+    values.iter().filter(|value| value.get("kind").and_then(Value::as_str) == Some("Composition")).any(
+        |composition| {
+            let steps = composition.pointer("/spec/pipeline").and_then(Value::as_array).into_iter().flatten();
+            let is_composition = output.composition.as_ref().is_none_or(|name| *name == name_of(composition));
+            is_composition
+                && steps.into_iter().any(|step| {
+                    let text = |pointer: &str| step.pointer(pointer).and_then(Value::as_str);
+                    text("/functionRef/name") == Some(output.function.as_str())
+                        && output.step.as_deref().is_none_or(|name| text("/step") == Some(name))
+                })
+        },
+    )
 }
 
 fn diagnostic(sources: &dyn Sources, values: &[&Value], problem: &Problem) -> Diagnostic {
@@ -69,6 +95,12 @@ fn words(kind: ProblemKind) -> (&'static str, Severity, &'static str) {
         ProblemKind::Pipeline => {
             ("claim::pipeline", Severity::Error, "mend the step, or the claim that it cannot work with")
         }
+        ProblemKind::UnknownFunction => (
+            "claim::unknown-function",
+            Severity::Error,
+            "supply what the function answers in `overlays/<env>/function-outputs.yaml`, or to `crossplane expand` with \
+             `--function-output FILE`",
+        ),
         ProblemKind::Cycle => {
             ("claim::cycle", Severity::Error, "take the composite out of its own Composition")
         }

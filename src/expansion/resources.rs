@@ -9,7 +9,7 @@ use plimsoll_yaml::{Budget, Dialect, Node, Numbers};
 use rayon::prelude::*;
 use serde_json::Value;
 
-use super::Sources;
+use super::{Sources, Supplied};
 use crate::diagnostic::Place;
 use crate::render::RenderedEnvironment;
 use crate::secrets::mask;
@@ -30,6 +30,8 @@ pub struct ResourceFile {
 #[derive(Debug, Default)]
 pub struct EnvironmentResources {
     pub(super) files: Vec<ResourceFile>,
+    /// What is supplied besides.
+    pub supplied: Supplied,
 }
 
 const DEFINITIONS: &str = "apiextensions.crossplane.io";
@@ -59,13 +61,13 @@ impl EnvironmentResources {
                 Some(ResourceFile::new(resource.path.clone(), Arc::clone(text), value))
             })
             .collect();
-        EnvironmentResources { files }
+        EnvironmentResources { files, supplied: rendered.supplied.clone() }
     }
 
     /// The resources in the files below `environments/<environment>/`. Files that are no resources are passed over: they are
     /// for others to tell.
     #[must_use]
-    pub fn of_files(tree: &FileTree, environment: &str) -> EnvironmentResources {
+    pub fn of_files(tree: &FileTree, environment: &str, supplied: Supplied) -> EnvironmentResources {
         let files: Vec<(&str, &Arc<[u8]>)> = tree
             .below(&format!("environments/{environment}"))
             .filter(|(path, _)| path.ends_with(".yaml") || path.ends_with(".yml"))
@@ -88,7 +90,11 @@ impl EnvironmentResources {
             let (group, kind) = group_and_kind(&file.value);
             is_definition(&file.value) || wanted.has(group, kind)
         });
-        if wanted.is_empty() { EnvironmentResources::default() } else { EnvironmentResources { files } }
+        if wanted.is_empty() {
+            EnvironmentResources::default()
+        } else {
+            EnvironmentResources { files, supplied }
+        }
     }
 
     /// The resources, in the order of their files.
@@ -133,6 +139,10 @@ impl Sources for EnvironmentResources {
         let file = self.files.get(index)?;
         let text = std::str::from_utf8(&file.text).ok()?;
         Some(mask::without_secrets(Place::of_span(file.path.clone(), text, node.span()), ""))
+    }
+
+    fn supplied(&self) -> &Supplied {
+        &self.supplied
     }
 }
 
@@ -180,7 +190,7 @@ impl Wanted {
 
     /// Whether resources of a kind are claims, functions, or what a pipeline names and so may ask for.
     fn has(&self, group: &str, kind: &str) -> bool {
-        (group == PACKAGES && kind == "Function")
+        (group == PACKAGES && ["Function", "DeploymentRuntimeConfig"].contains(&kind))
             || self.kinds.contains(&(group.to_owned(), kind.to_owned()))
             || self.pipelines.iter().any(|pipeline| {
                 let asks = ["ExtraResources", "equiredResources", "environmentconfigs.fn", "extraResources"];

@@ -13,6 +13,7 @@ use super::documents::Piece;
 use super::layer::place_of;
 use super::validation::PieceSources;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::expansion::Supplied;
 use crate::expansion::source_lines::{key_place_at, place_at};
 
 /// What Kubernetes could not read of its own kinds, and of which resources that was. An unknown field may be newer than what is
@@ -38,7 +39,8 @@ pub(super) fn check(pieces: &[&Piece]) -> (Diagnostics, BTreeSet<usize>) {
     let found = wrong
         .into_iter()
         .flat_map(|(_, piece, value, errors)| {
-            let sources = PieceSources { entries: vec![(piece, value)] };
+            let supplied = Supplied::default();
+            let sources = PieceSources { entries: vec![(piece, value)], supplied: &supplied };
             errors.into_iter().map(|error| unreadable(&sources, piece, &error)).collect::<Vec<_>>()
         })
         .collect();

@@ -49,6 +49,7 @@ use crate::config::date::Date;
 use crate::config::environment::{self, Environment};
 use crate::config::{Document, environment_path};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::expansion::{Supplied, supplied};
 use crate::secrets::{Permission, UsedPermission};
 pub use default_sizes::DefaultSize;
 use documents::Piece;
@@ -84,6 +85,8 @@ pub struct RenderedEnvironment {
     pub lock: Lock,
     /// Literals that were permitted although they look like secrets.
     pub permitted: Vec<UsedPermission>,
+    /// What is supplied for claims to be expanded.
+    pub supplied: Supplied,
     /// What is worth knowing, and stopped nothing.
     pub remarks: Diagnostics,
     /// Workloads of charts that have the size which their chart chose.
@@ -199,6 +202,14 @@ fn finish(
         fates.push(of_layer);
     }
     found.extend(doubled_in_cluster(environment, &layers));
+    let supplied = match supplied::outputs_of(tree, name) {
+        Ok(outputs) => Supplied { outputs: Arc::new(outputs), observed: Vec::new() },
+        Err(problems) => {
+            found.extend(problems);
+            Supplied::default()
+        }
+    };
+    read.insert(supplied::path(name));
     let permission = Permission { rules: &environment.spec.secrets.allow, today };
     let pieces: Vec<&Piece> = layers.iter().flat_map(|(pieces, _)| pieces).collect();
     let all_fates = || fates.iter().flatten();
@@ -209,7 +220,7 @@ fn finish(
         .map(|(piece, _)| *piece)
         .collect();
     let (refusal, (invalid, struck)) =
-        rayon::join(|| refusal::check(&new, permission), || validation::check(&pieces, &new));
+        rayon::join(|| refusal::check(&new, permission), || validation::check(&pieces, &new, &supplied));
     found.extend(refusal.refused);
     found.extend(invalid);
     if found.has_errors() {
@@ -254,6 +265,7 @@ fn finish(
         files,
         lock,
         permitted,
+        supplied,
         remarks: in_environment(found),
         default_sizes,
     };

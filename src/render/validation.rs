@@ -21,20 +21,26 @@ use super::documents::Piece;
 use super::layer::place_of;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::expansion::source_lines::{key_place_at, place_at, steps_of_path};
-use crate::expansion::{Expansion, ManagedResource, Sources, UNKNOWN_VERSION, expand_at_first, places_of};
+use crate::expansion::{
+    Expansion, ManagedResource, Sources, Supplied, UNKNOWN_VERSION, expand_at_first, places_of,
+};
 use crate::validate::kinds;
 
 /// Tells everything that would be refused of all resources, and in which of the new ones something was found by itself. The
 /// others are known to be what Kubernetes can read.
-pub(super) fn check(pieces: &[&Piece], new: &[&Piece]) -> (Diagnostics, BTreeSet<usize>) {
+pub(super) fn check(
+    pieces: &[&Piece],
+    new: &[&Piece],
+    supplied: &Supplied,
+) -> (Diagnostics, BTreeSet<usize>) {
     let ((mut found, struck), of_definitions) =
-        rayon::join(|| built_in_kinds::check(new), || check_by_definitions(pieces));
+        rayon::join(|| built_in_kinds::check(new), || check_by_definitions(pieces, supplied));
     found.extend(of_definitions);
     (found, struck)
 }
 
 /// What definitions of the environment and tables of ours refuse.
-fn check_by_definitions(pieces: &[&Piece]) -> Diagnostics {
+fn check_by_definitions(pieces: &[&Piece], supplied: &Supplied) -> Diagnostics {
     let mut found = Diagnostics::new();
     let defined = defined_kinds(pieces);
     let wanted: Vec<&Piece> = pieces.iter().copied().filter(|piece| is_wanted(piece, &defined)).collect();
@@ -49,7 +55,7 @@ fn check_by_definitions(pieces: &[&Piece]) -> Diagnostics {
             Some((piece, value))
         })
         .collect();
-    let sources = PieceSources { entries };
+    let sources = PieceSources { entries, supplied };
     let mut definitions = Definitions::default();
     for (index, (piece, value)) in sources.entries.iter().enumerate() {
         if !is_definition(piece) {
@@ -164,6 +170,7 @@ fn is_wanted(piece: &Piece, defined: &BTreeSet<(String, String)>) -> bool {
 /// The resources that are looked at, as sources of an expansion.
 pub(super) struct PieceSources<'a> {
     pub(super) entries: Vec<(&'a Piece, Value)>,
+    pub(super) supplied: &'a Supplied,
 }
 
 impl Sources for PieceSources<'_> {
@@ -189,6 +196,10 @@ impl Sources for PieceSources<'_> {
         } else {
             Some(place_of(piece))
         }
+    }
+
+    fn supplied(&self) -> &Supplied {
+        self.supplied
     }
 }
 

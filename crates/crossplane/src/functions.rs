@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use plimsoll_gotemplate::quote::quote;
 use serde_json::Value;
 
 use crate::pipeline::Condition;
@@ -48,20 +47,17 @@ pub struct FunctionOutcome {
 }
 
 impl KnownFunction {
-    /// The function that a package holds, by the name of its repository. The version of the package does not matter: there
-    /// is one version of each function here.
-    pub fn of_package(function: &str, package: &str) -> Result<KnownFunction, String> {
+    /// The function that a package holds, by the name of its repository; `None` where it is none of these. The version of the
+    /// package does not matter: there is one version of each function here.
+    #[must_use]
+    pub fn of_package(package: &str) -> Option<KnownFunction> {
         let repository = package.rsplit('/').next().unwrap_or_default();
-        let repository = repository.split(['@', ':']).next().unwrap_or_default();
-        match repository {
-            "function-patch-and-transform" => Ok(KnownFunction::PatchAndTransform),
-            "function-auto-ready" => Ok(KnownFunction::AutoReady),
-            "function-environment-configs" => Ok(KnownFunction::EnvironmentConfigs),
-            "function-go-templating" => Ok(KnownFunction::GoTemplating),
-            _ => {
-                let (function, package) = (quote(function.as_bytes()), quote(package.as_bytes()));
-                Err(format!("Function {function} ({package}) cannot be run without its package"))
-            }
+        match repository.split(['@', ':']).next().unwrap_or_default() {
+            "function-patch-and-transform" => Some(KnownFunction::PatchAndTransform),
+            "function-auto-ready" => Some(KnownFunction::AutoReady),
+            "function-environment-configs" => Some(KnownFunction::EnvironmentConfigs),
+            "function-go-templating" => Some(KnownFunction::GoTemplating),
+            _ => None,
         }
     }
 

@@ -26,4 +26,5 @@ pub mod render;
 pub mod required_resources;
 pub mod resource_validation;
 pub mod schema;
+pub mod supplied_output;
 pub mod xrd;

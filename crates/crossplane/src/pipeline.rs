@@ -1,7 +1,7 @@
 //! Runs a Composition's pipeline on a composite resource: what it becomes, and what is said on the way.
 //!
-//! Follows crossplane v2.2.1 `cmd/crank/render/render.go`. Functions run in process; one that is not written here is an error
-//! that names it.
+//! Follows crossplane v2.2.1 `cmd/crank/render/render.go`. Functions run in process; one that is not written here, and whose answer
+//! nobody supplies, is an error that names it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use crate::pipeline_state::{
 };
 use crate::provenance::Provenance;
 use crate::required_resources::RequiredResources;
+use crate::supplied_output::{PipelineStep, SuppliedOutput};
 
 /// Everything that a pipeline is run on.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +34,10 @@ pub struct Inputs {
     pub observed: Vec<Value>,
     /// Resources that functions may ask for.
     pub required: RequiredResources,
+    /// The resources that a Composition itself may require for its steps; `None` where they are the same.
+    pub bootstrap: Option<RequiredResources>,
+    /// What functions answer, which goes before running them; the first that fits counts.
+    pub outputs: Arc<Vec<SuppliedOutput>>,
     /// Secrets that steps name as credentials.
     pub credentials: Vec<Value>,
     /// Context keys to begin with.
@@ -66,6 +71,30 @@ pub struct Outputs {
     pub held_back: Vec<HeldBack>,
 }
 
+/// Why a pipeline stopped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// In the words of the real command, where it has any.
+    pub message: String,
+    /// What kind of failure it is.
+    pub kind: FailureKind,
+}
+
+/// Kinds of failures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureKind {
+    /// A function that is not written here, in the step with this place in the pipeline.
+    UnknownFunction(usize),
+    /// A step fails, or what it makes cannot be used.
+    Step,
+}
+
+impl From<String> for Failure {
+    fn from(message: String) -> Failure {
+        Failure { message, kind: FailureKind::Step }
+    }
+}
+
 /// A condition that a function sets on the composite resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
@@ -86,7 +115,7 @@ const TRANSITION_TIME: &str = "2024-01-01T00:00:00Z";
 const SYSTEM_CONDITIONS: [&str; 3] = ["Ready", "Synced", "Healthy"];
 
 /// Runs the pipeline.
-pub fn run(inputs: &Inputs) -> Result<Outputs, String> {
+pub fn run(inputs: &Inputs) -> Result<Outputs, Failure> {
     let observed = observe(inputs);
     let mut desired = Desired { context: inputs.context.clone(), ..Desired::default() };
     cross_over(&mut desired);
@@ -97,27 +126,7 @@ pub fn run(inputs: &Inputs) -> Result<Outputs, String> {
         desired.step = index;
         let name = text(step, "/step");
         let credentials = credentials_of(step, &inputs.credentials)?;
-        let function = text(step, "/functionRef/name");
-        let Some(package) = inputs.functions.get(function) else {
-            let (step, function) = (quote(name.as_bytes()), quote(function.as_bytes()));
-            return Err(format!(
-                "cannot run pipeline step {step}: unknown Function {function} - does it exist in your Functions file?"
-            ));
-        };
-        let known = KnownFunction::of_package(function, package)
-            .map_err(|error| format!("cannot run pipeline step {}: {error}", quote(name.as_bytes())))?;
-        let input = round_trip(with_float_numbers(step.get("input").cloned().unwrap_or_default()));
-        let bootstrap = bootstrap_resources(step, &inputs.required);
-        let request = crate::functions::Request {
-            input: &input,
-            observed: &observed,
-            required: &inputs.required,
-            bootstrap: &bootstrap,
-            credentials: &credentials,
-        };
-        let outcome = known.run(&request, &mut desired).map_err(|Fatal(message)| {
-            format!("pipeline step {} returned a fatal result: {message}", quote(name.as_bytes()))
-        })?;
+        let outcome = run_step(inputs, step, index, &credentials, &observed, &mut desired)?;
         cross_over(&mut desired);
         let FunctionOutcome { results, conditions: set } = outcome;
         outputs.results.extend(results.into_iter().map(|result| (name.to_owned(), result)));
@@ -129,6 +138,55 @@ pub fn run(inputs: &Inputs) -> Result<Outputs, String> {
     outputs.held_back = desired.held_back;
     outputs.context = desired.context.into_iter().map(|(key, value)| (key, round_trip(value))).collect();
     Ok(outputs)
+}
+
+/// Runs the function of a step, or does what was supplied as its answer.
+fn run_step(
+    inputs: &Inputs,
+    step: &Value,
+    index: usize,
+    credentials: &BTreeMap<String, Value>,
+    observed: &Observed,
+    desired: &mut Desired,
+) -> Result<FunctionOutcome, Failure> {
+    let (name, function) = (text(step, "/step"), text(step, "/functionRef/name"));
+    let quoted_name = || quote(name.as_bytes());
+    let is_fatal =
+        |Fatal(message)| format!("pipeline step {} returned a fatal result: {message}", quoted_name()).into();
+    let here = PipelineStep {
+        function,
+        step: name,
+        composition: text(&inputs.composition, "/metadata/name"),
+        composite: &inputs.composite,
+    };
+    if let Some(output) = inputs.outputs.iter().find(|output| output.is_for(&here)) {
+        return output.apply(desired).map_err(is_fatal);
+    }
+    let Some(package) = inputs.functions.get(function) else {
+        let (step, function) = (quoted_name(), quote(function.as_bytes()));
+        let message = format!(
+            "cannot run pipeline step {step}: unknown Function {function} - does it exist in your Functions file?"
+        );
+        return Err(message.into());
+    };
+    let known = KnownFunction::of_package(package).ok_or_else(|| {
+        let (step, function, package) =
+            (quoted_name(), quote(function.as_bytes()), quote(package.as_bytes()));
+        let message = format!(
+            "cannot run pipeline step {step}: Function {function} ({package}) is none of those that run in process"
+        );
+        Failure { message, kind: FailureKind::UnknownFunction(index) }
+    })?;
+    let input = round_trip(with_float_numbers(step.get("input").cloned().unwrap_or_default()));
+    let bootstrap = bootstrap_resources(step, inputs.bootstrap.as_ref().unwrap_or(&inputs.required));
+    let request = crate::functions::Request {
+        input: &input,
+        observed,
+        required: &inputs.required,
+        bootstrap: &bootstrap,
+        credentials,
+    };
+    known.run(&request, desired).map_err(is_fatal)
 }
 
 /// What functions desire crosses back to Crossplane and on to the next function.

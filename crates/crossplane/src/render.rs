@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 use crate::manifest::{Files, load_stream, parse_object, parse_value};
 use crate::pipeline::{self, Inputs, Machinery, Outputs, result_resources};
 use crate::required_resources::RequiredResources;
+use crate::supplied_output::SuppliedOutput;
 use crate::xrd::default_values;
 
 /// What the command is asked for. Paths are as the user gave them.
@@ -27,8 +28,12 @@ pub struct RenderArguments {
     pub functions: String,
     /// File or folder with composed resources that exist.
     pub observed: Option<String>,
-    /// Files or folders with resources that functions may ask for.
-    pub required: Vec<(RequiredKind, String)>,
+    /// File or folder with resources that functions may ask for.
+    pub extra: Option<String>,
+    /// File or folder with resources that functions, and Compositions for them, may ask for.
+    pub required: Option<String>,
+    /// What functions answer, which goes before running them.
+    pub outputs: Vec<SuppliedOutput>,
     /// File or folder with Secrets.
     pub credentials: Option<String>,
     /// The file with the XRD, whose defaults the composite resource is given.
@@ -41,15 +46,6 @@ pub struct RenderArguments {
     pub function_annotations: Vec<String>,
     /// What is printed besides the resources.
     pub include: Include,
-}
-
-/// The flag that resources were given by, which the errors name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RequiredKind {
-    /// `--extra-resources`
-    Extra,
-    /// `--required-resources`
-    Required,
 }
 
 /// What is printed besides the resources.
@@ -93,16 +89,13 @@ pub fn render(arguments: &RenderArguments, files: &dyn Files) -> Result<String, 
     let observed = load_optional(files, arguments.observed.as_deref(), "composed resource").map_err(
         |(path, error)| format!("cannot load observed composed resources from {}: {error}", quoted(&path)),
     )?;
-    let mut required = Vec::new();
-    for (kind, path) in &arguments.required {
-        let words = match kind {
-            RequiredKind::Extra => "extra",
-            RequiredKind::Required => "required",
-        };
-        required.extend(load_optional(files, Some(path), "resource").map_err(|(path, error)| {
-            format!("cannot load {words} resources from {}: {error}", quoted(&path))
-        })?);
-    }
+    let askable = |path: &Option<String>, words: &str| {
+        load_optional(files, path.as_deref(), "resource")
+            .map_err(|(path, error)| format!("cannot load {words} resources from {}: {error}", quoted(&path)))
+    };
+    let mut all = askable(&arguments.extra, "extra")?;
+    let required = askable(&arguments.required, "required")?;
+    all.extend(required.iter().cloned());
     let context = load_context(files, arguments)?;
     let inputs = Inputs {
         composite: composite.clone(),
@@ -110,12 +103,14 @@ pub fn render(arguments: &RenderArguments, files: &dyn Files) -> Result<String, 
         composition: Arc::new(composition),
         functions: Arc::new(functions),
         observed,
-        required: RequiredResources::new(required),
+        required: RequiredResources::new(all),
+        bootstrap: Some(RequiredResources::new(required)),
+        outputs: Arc::new(arguments.outputs.clone()),
         credentials,
         context,
     };
-    let outputs =
-        pipeline::run(&inputs).map_err(|error| format!("cannot render composite resource: {error}"))?;
+    let outputs = pipeline::run(&inputs)
+        .map_err(|failure| format!("cannot render composite resource: {}", failure.message))?;
     print(&composite, outputs, arguments.include)
 }
 

@@ -1,13 +1,15 @@
-//! Cases of expansion: the resources of an environment in `tests/expand/<case>.yaml`, and what they become in
-//! `<case>.expected`.
+//! Cases of expansion: the resources of an environment in `tests/expand/<case>.yaml`, with what functions answer, what is in the
+//! cluster in `<case>.live.yaml`, where there is anything, and what they become in `<case>.expected`.
 //!
 //! `UPDATE_EXPECTED=1 cargo test -p plimsoll-crossplane --test expand` writes the expected side.
 
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use plimsoll_crossplane::expansion::{Expansion, expand};
+use plimsoll_crossplane::expansion::{Expansion, Supplied, expand};
+use plimsoll_crossplane::supplied_output::{KIND, SuppliedOutput};
 use plimsoll_yaml::{Budget, Dialect, Numbers, emit_value, parse};
 use serde_json::Value;
 
@@ -54,6 +56,24 @@ fn print(expansion: &Expansion) -> String {
     text
 }
 
+fn read(path: &Path) -> Vec<Value> {
+    let text = fs::read(path).expect("a case can be read");
+    parse(&text, Dialect::Helm, &Budget::DEFAULT)
+        .expect("a case is YAML")
+        .into_iter()
+        .map(|document| document.root.to_value(Dialect::Helm, Numbers::AsWritten).expect("plain data"))
+        .collect()
+}
+
+fn expanded(case: &Path) -> Expansion {
+    let (outputs, values): (Vec<Value>, Vec<Value>) =
+        read(case).into_iter().partition(|value| value["kind"] == KIND);
+    let outputs = outputs.iter().map(|output| SuppliedOutput::read(output).expect("an answer")).collect();
+    let live = case.with_extension("live.yaml");
+    let observed = if live.is_file() { read(&live) } else { Vec::new() };
+    expand(&values.iter().collect::<Vec<_>>(), &Supplied { outputs: Arc::new(outputs), observed })
+}
+
 #[test]
 fn cases() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expand");
@@ -63,18 +83,13 @@ fn cases() {
         .expect("the folder of cases can be read")
         .map(|entry| entry.expect("the folder of cases can be read").path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+        .filter(|path| !path.to_string_lossy().ends_with(".live.yaml"))
         .collect();
     cases.sort();
     assert!(cases.len() >= 5, "the cases are not there");
     let mut failures = Vec::new();
     for case in cases {
-        let text = fs::read(&case).expect("a case can be read");
-        let values: Vec<Value> = parse(&text, Dialect::Helm, &Budget::DEFAULT)
-            .expect("a case is YAML")
-            .into_iter()
-            .map(|document| document.root.to_value(Dialect::Helm, Numbers::AsWritten).expect("plain data"))
-            .collect();
-        let found = print(&expand(&values.iter().collect::<Vec<_>>()));
+        let found = print(&expanded(&case));
         let expected = case.with_extension("expected");
         if is_update {
             fs::write(&expected, found).expect("the folder of cases can be written");

@@ -7,7 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use plimsoll_crossplane::manifest::Files;
-use plimsoll_crossplane::render::{RenderArguments, RequiredKind, render};
+use plimsoll_crossplane::render::{RenderArguments, render};
+use plimsoll_crossplane::supplied_output::SuppliedOutput;
+use plimsoll_yaml::{Budget, Dialect, Numbers, parse};
 
 struct Folder(PathBuf);
 
@@ -42,7 +44,9 @@ fn arguments(case: &Path) -> RenderArguments {
         let (flag, value) = line.split_once(' ').unwrap_or((line, ""));
         match flag {
             "observed" => arguments.observed = Some(value.to_owned()),
-            "required" => arguments.required.push((RequiredKind::Required, value.to_owned())),
+            "required" => arguments.required = Some(value.to_owned()),
+            "extra" => arguments.extra = Some(value.to_owned()),
+            "function-output" => arguments.outputs.extend(outputs(&case.join(value))),
             "xrd" => arguments.xrd = Some(value.to_owned()),
             "include-results" => arguments.include.results = true,
             "include-context" => arguments.include.context = true,
@@ -51,6 +55,16 @@ fn arguments(case: &Path) -> RenderArguments {
         }
     }
     arguments
+}
+
+fn outputs(path: &Path) -> Vec<SuppliedOutput> {
+    let text = fs::read(path).expect("a file of answers can be read");
+    let documents = parse(&text, Dialect::Helm, &Budget::DEFAULT).expect("answers are YAML");
+    documents
+        .into_iter()
+        .map(|document| document.root.to_value(Dialect::Helm, Numbers::AsWritten).expect("plain data"))
+        .map(|value| SuppliedOutput::read(&value).expect("an answer"))
+        .collect()
 }
 
 #[test]

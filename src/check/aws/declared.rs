@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::check::desired::{Desired as CheckDesired, DesiredResource};
 use crate::check::outcome::{Source, Via};
-use crate::expansion::{EnvironmentResources, Expansion, ManagedResource};
+use crate::expansion::{EnvironmentResources, Expansion, ManagedResource, Supplied};
 
 /// How the groups of managed resources end, those of clusters and those of namespaces.
 const GROUP_ENDINGS: [&str; 2] = [".aws.upbound.io", ".aws.m.upbound.io"];
@@ -116,7 +116,8 @@ pub fn declared(desired: &CheckDesired) -> Vec<Declared> {
         let _ = tree.insert(&resource.source.file, Arc::clone(resource.file_text()));
     }
     let environment = &desired.environment.metadata.name;
-    let resources = EnvironmentResources::of_files(&tree, environment);
+    let supplied = Supplied { outputs: Arc::clone(&desired.outputs), observed: Vec::new() };
+    let resources = EnvironmentResources::of_files(&tree, environment, supplied);
     let expansion = resources.expand();
     all.extend(
         expansion

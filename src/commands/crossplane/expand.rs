@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 
+use plimsoll_crossplane::supplied_output::SuppliedOutput;
 use plimsoll_yaml::{EmitOptions, Node, emit_node};
 use serde_json::{Map, Value, json};
 
@@ -11,7 +13,7 @@ use crate::commands::{Outcome, tell};
 use crate::config::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
 use crate::exit::ExitStatus;
-use crate::expansion::{EnvironmentResources, Expansion, ManagedResource, tree};
+use crate::expansion::{EnvironmentResources, Expansion, ManagedResource, supplied, tree};
 use crate::git::Repository;
 use crate::render::{RenderRequest, render};
 use crate::report::json_text;
@@ -27,6 +29,7 @@ Examples:
   plimsoll crossplane expand --env dev Network/langfuse-dev  of this claim only
   plimsoll crossplane expand --env dev --sources             with the file and line of every value
   plimsoll crossplane expand --all -o json=expansion.json    for programs, into a file
+  plimsoll crossplane expand --env dev --observed live.yaml  with what the cluster says in place of unknowns
 
 Claims are expanded through the XRDs and Compositions of the environment itself, from the work
 tree, without Crossplane. What only the live systems can give, such as an ARN, stands in angle
@@ -39,6 +42,14 @@ pub struct Arguments {
     /// The environments.
     #[command(flatten)]
     pub selection: Selection,
+    /// What a function answers that Plimsoll does not have: a file of FunctionOutput documents, used before those in
+    /// overlays/<env>/function-outputs.yaml. May be given more than once.
+    #[arg(long, value_name = "FILE")]
+    pub function_output: Vec<PathBuf>,
+    /// Resources as they are in the cluster, such as `kubectl get managed -A -o yaml` prints them: a file, or a folder of
+    /// YAML files. What they say is not shown as unknown. May be given more than once.
+    #[arg(long, value_name = "PATH")]
+    pub observed: Vec<PathBuf>,
     /// Say behind every value which file and line it comes from.
     #[arg(long)]
     pub sources: bool,
@@ -94,6 +105,7 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Outcome {
     let repository = Repository::discover(Path::new(".")).map_err(|error| git_problem(&error))?;
     let mut environments = Vec::new();
     let mut found = Diagnostics::new();
+    let (outputs, observed) = supplied(arguments)?;
     for name in arguments.selection.names(&repository, Revision::WorkTree)? {
         let inputs = load(&repository, Revision::WorkTree, &name).and_then(|inputs| {
             render(RenderRequest {
@@ -105,7 +117,10 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Outcome {
         });
         match inputs {
             Ok(rendered) => {
-                let resources = EnvironmentResources::of_rendered(&rendered);
+                let mut resources = EnvironmentResources::of_rendered(&rendered);
+                resources.supplied.outputs =
+                    Arc::new(outputs.iter().chain(resources.supplied.outputs.iter()).cloned().collect());
+                resources.supplied.observed.clone_from(&observed);
                 let mut expansion = resources.expand();
                 found.extend(std::mem::take(&mut expansion.found).in_environment(&name));
                 let claims = claims(&expansion, &arguments.names);
@@ -142,6 +157,64 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Outcome {
         }
     }
     if found.is_empty() { Ok(status) } else { Ok(status.or(tell(&found, terminal))) }
+}
+
+/// What the files say that the flags name.
+fn supplied(arguments: &Arguments) -> Result<(Vec<SuppliedOutput>, Vec<Value>), Diagnostics> {
+    let (mut outputs, mut observed) = (Vec::new(), Vec::new());
+    let mut found = Diagnostics::new();
+    for path in &arguments.function_output {
+        let read =
+            read_file(path).and_then(|bytes| supplied::read_outputs(&path.display().to_string(), &bytes));
+        match read {
+            Ok(read) => outputs.extend(read),
+            Err(problems) => found.extend(problems),
+        }
+    }
+    for path in &arguments.observed {
+        let files = match list_manifests(path) {
+            Ok(files) => files,
+            Err(problems) => {
+                found.extend(problems);
+                continue;
+            }
+        };
+        for file in files {
+            let read = read_file(&file)
+                .and_then(|bytes| supplied::read_observed(&file.display().to_string(), &bytes));
+            match read {
+                Ok(read) => observed.extend(read),
+                Err(problems) => found.extend(problems),
+            }
+        }
+    }
+    if found.is_empty() { Ok((outputs, observed)) } else { Err(found) }
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, Diagnostics> {
+    std::fs::read(path).map_err(|error| unreadable(path, &error))
+}
+
+/// The file itself, or the YAML files of a folder, sorted.
+fn list_manifests(path: &Path) -> Result<Vec<PathBuf>, Diagnostics> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let entries = std::fs::read_dir(path).map_err(|error| unreadable(path, &error))?;
+    let mut files = Vec::new();
+    for entry in entries {
+        let file = entry.map_err(|error| unreadable(path, &error))?.path();
+        if file.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
+            files.push(file);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostics {
+    let message = format!("could not read `{}`", path.display());
+    Diagnostic::error(Code::new("claim::function-output"), message).with_cause(error.to_string()).into()
 }
 
 /// The claims that are asked for: those of the environment itself, not what they are composed of.

@@ -6,9 +6,12 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use plimsoll_crossplane::manifest::Files;
-use plimsoll_crossplane::render::{RenderArguments, RequiredKind, render};
+use plimsoll_crossplane::render::{RenderArguments, render};
 
 use super::flags::{Flag, FlagValue, parse};
+use crate::commands::tell;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::expansion::supplied;
 use crate::terminal::Terminal;
 
 const FLAGS: &[Flag] = &[
@@ -23,6 +26,7 @@ const FLAGS: &[Flag] = &[
     Flag { long: "include-context", short: Some('c'), value: FlagValue::None },
     Flag { long: "function-credentials", short: None, value: FlagValue::Required },
     Flag { long: "function-annotations", short: Some('a'), value: FlagValue::Required },
+    Flag { long: "function-output", short: None, value: FlagValue::Required },
     Flag { long: "timeout", short: None, value: FlagValue::Required },
     Flag { long: "xrd", short: None, value: FlagValue::Required },
 ];
@@ -44,11 +48,12 @@ Flags:
   -r, --include-function-results       also print what the functions said
   -x, --include-full-xr                also print spec and metadata of the composite resource
   -o, --observed-resources=PATH        composed resources that exist
-      --extra-resources=PATH           the same as --required-resources
-  -e, --required-resources=PATH        resources that functions may ask for
+      --extra-resources=PATH           resources that functions may ask for
+  -e, --required-resources=PATH        resources that functions, and Compositions for them, may ask for
   -c, --include-context                also print the context
       --function-credentials=PATH      Secrets that steps name as credentials
   -a, --function-annotations=KEY=VALUE accepted; functions run in process, so it changes nothing
+      --function-output=FILE           what functions answer, as FunctionOutput documents, instead of running them; repeatable
       --timeout=1m                     accepted; rendering does not wait for anything
       --xrd=PATH                       XRD whose defaults the composite resource is given
 
@@ -72,6 +77,22 @@ pub fn run(arguments: &[OsString], terminal: &mut Terminal) -> u8 {
             return WRONG_USAGE;
         }
     };
+    let (mut arguments, answers) = arguments;
+    for path in answers {
+        let read = std::fs::read(&path).map_err(|error| {
+            let message = format!("could not read `{path}`");
+            Diagnostic::error(Code::new("claim::function-output"), message)
+                .with_cause(error.to_string())
+                .into()
+        });
+        match read.and_then(|bytes| supplied::read_outputs(&path, &bytes)) {
+            Ok(outputs) => arguments.outputs.extend(outputs),
+            Err(found) => {
+                tell(&found, terminal);
+                return 1;
+            }
+        }
+    }
     match render(&arguments, &Disk) {
         Ok(text) => {
             terminal.data(&text);
@@ -84,10 +105,11 @@ pub fn run(arguments: &[OsString], terminal: &mut Terminal) -> u8 {
     }
 }
 
-/// The arguments; `None` where help is asked for.
-fn read_arguments(arguments: &[OsString]) -> Result<Option<RenderArguments>, String> {
+/// The arguments and the files with what functions answer; `None` where help is asked for.
+fn read_arguments(arguments: &[OsString]) -> Result<Option<(RenderArguments, Vec<String>)>, String> {
     let parsed = parse(arguments, FLAGS)?;
     let mut render = RenderArguments::default();
+    let mut answers = Vec::new();
     for (flag, value) in parsed.flags {
         match flag {
             "help" => return Ok(None),
@@ -95,10 +117,11 @@ fn read_arguments(arguments: &[OsString]) -> Result<Option<RenderArguments>, Str
             "include-full-xr" => render.include.full_composite = switch(flag, &value)?,
             "include-context" => render.include.context = switch(flag, &value)?,
             "observed-resources" => render.observed = Some(absolute(&value)),
-            "extra-resources" => render.required.push((RequiredKind::Extra, absolute(&value))),
-            "required-resources" => render.required.push((RequiredKind::Required, absolute(&value))),
+            "extra-resources" => render.extra = Some(absolute(&value)),
+            "required-resources" => render.required = Some(absolute(&value)),
             "function-credentials" => render.credentials = Some(absolute(&value)),
             "function-annotations" => render.function_annotations.push(value),
+            "function-output" => answers.push(value),
             "xrd" => render.xrd = Some(existing_file("--xrd", value)?),
             "context-files" => render.context_files.extend([pair(flag, &value)?]),
             "context-values" => render.context_values.extend([pair(flag, &value)?]),
@@ -126,7 +149,7 @@ fn read_arguments(arguments: &[OsString]) -> Result<Option<RenderArguments>, Str
         render.composition = composition;
         render.functions = functions;
     }
-    Ok(Some(render))
+    Ok(Some((render, answers)))
 }
 
 pub(super) fn switch(flag: &str, value: &str) -> Result<bool, String> {

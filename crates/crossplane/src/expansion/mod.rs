@@ -10,15 +10,29 @@
 
 mod catalog;
 mod claim;
+mod live;
 mod outcome;
 mod selection;
 mod simulation;
 mod unknown;
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::provenance::Provenance;
+use crate::supplied_output::SuppliedOutput;
 use catalog::Catalog;
+use live::Live;
+
+/// What is given for an expansion besides the resources of the environment.
+#[derive(Debug, Clone, Default)]
+pub struct Supplied {
+    /// What functions answer; the first that fits a step counts.
+    pub outputs: Arc<Vec<SuppliedOutput>>,
+    /// Resources as they are in the cluster. What they say of themselves takes the place of unknowns.
+    pub observed: Vec<Value>,
+}
 
 /// What an environment's claims and composite resources become.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -124,6 +138,8 @@ pub enum ProblemKind {
     PinnedRevision,
     /// A step of the pipeline fails.
     Pipeline,
+    /// A step asks a function that is not written here, and nobody supplies its answer.
+    UnknownFunction,
     /// A composite composes itself.
     Cycle,
     /// A resource is never made, since the claim does not say what its Composition requires.
@@ -132,23 +148,31 @@ pub enum ProblemKind {
 
 /// Expands everything that an XRD among the resources defines.
 #[must_use]
-pub fn expand(resources: &[&Value]) -> Expansion {
-    let catalog = Catalog::new(resources);
-    if !catalog.has_definitions() {
-        return Expansion::default();
-    }
-    outcome::expand(&catalog, Extent::Settled)
+pub fn expand(resources: &[&Value], supplied: &Supplied) -> Expansion {
+    expand_to(resources, supplied, Extent::Settled)
 }
 
 /// Expands as far as Crossplane comes when it first sees the claims: what waits for the live systems is missing. A small part
 /// of the work of [`expand`].
 #[must_use]
-pub fn expand_at_first(resources: &[&Value]) -> Expansion {
+pub fn expand_at_first(resources: &[&Value], supplied: &Supplied) -> Expansion {
+    expand_to(resources, supplied, Extent::First)
+}
+
+fn expand_to(resources: &[&Value], supplied: &Supplied, extent: Extent) -> Expansion {
     let catalog = Catalog::new(resources);
     if !catalog.has_definitions() {
         return Expansion::default();
     }
-    outcome::expand(&catalog, Extent::First)
+    outcome::expand(World { catalog: &catalog, supplied, live: &Live::new(&supplied.observed) }, extent)
+}
+
+/// What simulations run on.
+#[derive(Clone, Copy)]
+struct World<'a> {
+    catalog: &'a Catalog<'a>,
+    supplied: &'a Supplied,
+    live: &'a Live<'a>,
 }
 
 /// How far a simulation goes.

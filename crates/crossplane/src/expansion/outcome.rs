@@ -2,18 +2,21 @@
 
 use serde_json::Value;
 
-use super::catalog::{Catalog, text};
+use super::catalog::text;
 use super::simulation::{Composed, Node, Simulation};
-use super::unknown::settle;
-use super::{Composite, Expansion, Extent, ManagedResource, Problem, ProblemKind, UnknownField, Waiting};
+use super::unknown::{Unknowns, settle};
+use super::{
+    Composite, Expansion, Extent, ManagedResource, Problem, ProblemKind, UnknownField, Waiting, World,
+};
 use crate::field_path::value_at;
+use crate::pipeline::FailureKind;
 use crate::provenance::Provenance;
 
 /// Simulates, and once more with other unknowns where there are any.
-pub(super) fn expand(catalog: &Catalog<'_>, extent: Extent) -> Expansion {
-    let first = Simulation::run(catalog, 'a', extent);
+pub(super) fn expand(world: World<'_>, extent: Extent) -> Expansion {
+    let first = Simulation::run(world, 'a', extent);
     let needs_second = extent == Extent::Settled && !first.unknowns.is_empty();
-    let second = needs_second.then(|| Simulation::run(catalog, 'b', extent));
+    let second = needs_second.then(|| Simulation::run(world, 'b', extent));
     let mut collector = Collector { first: &first, second: second.as_ref(), expansion: Expansion::default() };
     for (index, root) in first.roots.iter().enumerate() {
         let other = second.as_ref().and_then(|second| second.roots.get(index));
@@ -83,7 +86,7 @@ impl Collector<'_> {
         made: Option<(&str, &Provenance)>,
     ) -> usize {
         let name = text(value, "/metadata/name");
-        let is_drawn = self.first.unknowns.are_in(name) && !text(value, "/metadata/generateName").is_empty();
+        let is_drawn = Unknowns::are_in(name) && !text(value, "/metadata/generateName").is_empty();
         let of = |pointer: &str| self.first.unknowns.shown(text(value, pointer)).0;
         let composition = node.composition.and_then(|index| self.first.catalog.compositions.get(index));
         let composite = Composite {
@@ -115,9 +118,7 @@ impl Collector<'_> {
             if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
                 metadata.remove("ownerReferences");
                 let drawn = metadata.get("name").and_then(Value::as_str);
-                if drawn.is_some_and(|name| self.first.unknowns.are_in(name))
-                    && metadata.contains_key("generateName")
-                {
+                if drawn.is_some_and(Unknowns::are_in) && metadata.contains_key("generateName") {
                     metadata.remove("name");
                 } else if drawn.is_some() {
                     metadata.remove("generateName");
@@ -199,14 +200,20 @@ impl Collector<'_> {
             });
         }
         let Some(failure) = &node.failure else { return };
-        let (message, sources) = self.first.unknowns.shown(failure);
+        let (message, sources) = self.first.unknowns.shown(&failure.message);
+        let (kind, pointer) = match failure.kind {
+            FailureKind::UnknownFunction(step) => {
+                (ProblemKind::UnknownFunction, format!("/spec/pipeline/{step}/functionRef/name"))
+            }
+            FailureKind::Step => (ProblemKind::Pipeline, "/spec/pipeline".to_owned()),
+        };
         if node.composed.is_empty() || sources.is_empty() {
             self.expansion.problems.push(Problem {
-                kind: ProblemKind::Pipeline,
+                kind,
                 message,
                 resource: node.resource,
                 field: None,
-                composition: at("/spec/pipeline"),
+                composition: at(&pointer),
             });
         } else {
             self.expansion.waiting.push(Waiting {

@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 use super::catalog::{Catalog, Composition, Role, text};
 use super::selection::{pinned_revision, select};
 use super::unknown::Unknowns;
-use super::{Extent, Problem, ProblemKind, claim};
+use super::{Extent, Problem, ProblemKind, World, claim};
 use crate::definitions::GroupVersionKind;
 use crate::field_path::{set_value, value_at};
-use crate::pipeline::{self, Inputs, Machinery};
+use crate::pipeline::{self, Failure, Inputs, Machinery};
 use crate::pipeline_state::HeldBack;
 use crate::provenance::Provenance;
 use crate::required_resources::RequiredResources;
@@ -47,7 +47,7 @@ pub(super) struct Node {
     pub(super) held_back_at_first: Vec<HeldBack>,
     /// The names of what was composed when the composite was new.
     pub(super) at_first: Option<BTreeSet<String>>,
-    pub(super) failure: Option<String>,
+    pub(super) failure: Option<Failure>,
     machinery: Machinery,
     observed: Vec<Value>,
     /// Compositions of the composites around it, each with the spec that it was composed of.
@@ -64,6 +64,7 @@ pub(super) struct Composed {
 /// All composites of an environment, and what is unknown in them.
 pub(super) struct Simulation<'a> {
     pub(super) catalog: &'a Catalog<'a>,
+    world: World<'a>,
     pub(super) unknowns: Unknowns,
     pub(super) roots: Vec<Node>,
     pub(super) problems: BTreeSet<Problem>,
@@ -72,10 +73,11 @@ pub(super) struct Simulation<'a> {
 
 impl<'a> Simulation<'a> {
     /// Runs to the end. The letter tells the unknowns of one simulation from those of another.
-    pub(super) fn run(catalog: &'a Catalog<'a>, letter: char, extent: Extent) -> Simulation<'a> {
+    pub(super) fn run(world: World<'a>, letter: char, extent: Extent) -> Simulation<'a> {
+        let catalog = world.catalog;
         let unknowns = Unknowns::new(letter);
-        let problems = BTreeSet::new();
-        let mut simulation = Simulation { catalog, unknowns, roots: Vec::new(), problems, composites: 0 };
+        let (roots, problems) = (Vec::new(), BTreeSet::new());
+        let mut simulation = Simulation { catalog, world, unknowns, roots, problems, composites: 0 };
         let mut roots: Vec<Node> = catalog
             .resources
             .iter()
@@ -125,6 +127,13 @@ impl<'a> Simulation<'a> {
                 text(definition.xrd, "/spec/names/kind"),
                 label_of(&resource, "")
             );
+            let known = self.world.live.same(&resource).map(|live| text(live, "/spec/resourceRef/name"));
+            if text(&resource, "/spec/resourceRef/name").is_empty()
+                && let Some(name) = known.filter(|name| !name.is_empty())
+            {
+                // Where the spec is no object its definition refuses it.
+                let _ = set_value(&mut resource, "spec.resourceRef.name", name.into());
+            }
             let drawn = if text(&resource, "/spec/resourceRef/name").is_empty() {
                 self.unknowns.word(&label)
             } else {
@@ -166,7 +175,11 @@ impl<'a> Simulation<'a> {
             // Where the spec is no object the pipeline tells so.
             let _ = set_value(&mut composite, path, reference);
             if !composition.is_static {
-                let uid = self.unknowns.word(&format!("{} metadata.uid", label_of(&composite, "")));
+                let live =
+                    self.world.live.same(&composite).map(|live| text(live, "/metadata/uid").to_owned());
+                let uid = live.filter(|uid| !uid.is_empty()).unwrap_or_else(|| {
+                    self.unknowns.word(&format!("{} metadata.uid", label_of(&composite, "")))
+                });
                 composite["metadata"]["uid"] = uid.into();
             }
         }
@@ -200,7 +213,13 @@ impl<'a> Simulation<'a> {
     fn reconcile(&mut self, node: &mut Node, required: &RequiredResources) -> bool {
         let Some(composition) = self.composition(node) else { return false };
         self.composites += 1;
-        let observed = if node.at_first.is_some() { self.observe(node, composition) } else { Vec::new() };
+        let observed = if node.at_first.is_some() {
+            self.observe(node, composition)
+        } else {
+            let live = self.world.live.same(&node.composite);
+            node.status = live.and_then(|live| live.get("status")).cloned().unwrap_or_default();
+            self.world.live.composed_of(&node.composite).into_values().cloned().collect()
+        };
         let is_settled = node.at_first.is_some() && composition.is_static && observed == node.observed;
         let mut has_changed = false;
         if !is_settled {
@@ -215,6 +234,7 @@ impl<'a> Simulation<'a> {
                 functions: Arc::clone(&self.catalog.functions),
                 observed: observed.clone(),
                 required: required.clone(),
+                outputs: Arc::clone(&self.world.supplied.outputs),
                 ..Inputs::default()
             };
             has_changed = self.take(node, pipeline::run(&inputs));
@@ -225,7 +245,7 @@ impl<'a> Simulation<'a> {
     }
 
     /// Takes what a pipeline gave; whether it is something else than before.
-    fn take(&mut self, node: &mut Node, outcome: Result<pipeline::Outputs, String>) -> bool {
+    fn take(&mut self, node: &mut Node, outcome: Result<pipeline::Outputs, Failure>) -> bool {
         let mut outputs = match outcome {
             Ok(outputs) => outputs,
             Err(failure) => {
@@ -319,11 +339,17 @@ impl<'a> Simulation<'a> {
         resource
     }
 
-    /// What was composed, as it is once it is there and ready.
+    /// What was composed, as it is once it is there and ready. What is there already keeps what it says of itself.
     fn observe(&mut self, node: &Node, composition: &Composition<'_>) -> Vec<Value> {
         let mut observed = Vec::with_capacity(node.composed.len());
+        let live = self.world.live.composed_of(&node.composite);
         for (name, composed) in &node.composed {
             let mut resource = self.existing(&composed.value, name);
+            if let Some(live) = live.get(name.as_str()) {
+                let mut alive = (*live).clone();
+                overlay(&mut alive, &resource);
+                resource = alive;
+            }
             let label = label_of(&composed.value, name);
             if let Some(nested) = node.nested.get(name) {
                 resource["status"] = nested.status.clone();
@@ -370,6 +396,18 @@ impl<'a> Simulation<'a> {
     }
 }
 
+/// Puts what is desired over what is there, member by member; lists are replaced.
+fn overlay(there: &mut Value, desired: &Value) {
+    match (there, desired) {
+        (Value::Object(there), Value::Object(desired)) => {
+            for (key, value) in desired {
+                overlay(there.entry(key.clone()).or_insert(Value::Null), value);
+            }
+        }
+        (there, desired) => *there = desired.clone(),
+    }
+}
+
 /// What a composite is composed of: its spec without Crossplane's own part.
 fn spec_of(composite: &Value) -> Value {
     let mut spec = composite.get("spec").cloned().unwrap_or_default();
@@ -385,6 +423,7 @@ fn spec_of(composite: &Value) -> Value {
 pub(super) fn label_of(resource: &Value, resource_name: &str) -> String {
     let name = match text(resource, "/metadata/name") {
         "" => resource_name,
+        drawn if Unknowns::are_in(drawn) && !resource_name.is_empty() => resource_name,
         name => name,
     };
     format!("{} {name}", text(resource, "/kind"))

@@ -30,13 +30,15 @@ impl Unknowns {
         Unknowns { letter, labels: Vec::new(), by_label: BTreeMap::new() }
     }
 
-    /// The word for what a label says.
+    /// The word for what a label says. A label that holds words itself is that of what they stand for, which is the same in
+    /// every run.
     pub(super) fn word(&mut self, label: &str) -> String {
-        let index = match self.by_label.get(label) {
+        let label = self.shown(label).0;
+        let index = match self.by_label.get(&label) {
             Some(index) => *index,
             None => {
-                self.labels.push(label.to_owned());
-                self.by_label.insert(label.to_owned(), self.labels.len() - 1);
+                self.labels.push(label.clone());
+                self.by_label.insert(label, self.labels.len() - 1);
                 self.labels.len() - 1
             }
         };
@@ -49,7 +51,7 @@ impl Unknowns {
     }
 
     /// Whether a text holds an unknown.
-    pub(super) fn are_in(&self, text: &str) -> bool {
+    pub(super) fn are_in(text: &str) -> bool {
         text.contains(PREFIX)
     }
 
