@@ -120,27 +120,29 @@ fn source_text(file: &str, text: &str, tree: &FileTree) -> SourceText {
 }
 
 fn problem(error: &plimsoll_kustomize::Error, file: &str, tree: &FileTree) -> Diagnostic {
-    let place = error.place().map_or_else(
-        || Place::file(file.to_owned()),
-        |place| {
-            let name = place.file.trim_start_matches('/');
-            let text = tree.get(name).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
-            if text.is_empty() || !place.span.is_known() {
-                Place::file(name)
-            } else {
-                mask::without_secrets(Place::of_span(name, text, place.span), text)
-            }
-        },
-    );
-    let mut diagnostic =
-        Diagnostic::error(Code::new("kustomize::failed"), without_quoted_content(error.message().trim_end()))
-            .at(place)
-            .with_optional_help(help(error.message()).map(str::to_owned));
-    for folder in error.chain() {
-        let folder = folder.trim_start_matches('/');
-        diagnostic = diagnostic.with_link("built through", Place::file(folder));
+    let place = error.place().map_or_else(|| Place::file(file.to_owned()), |place| place_in(place, tree));
+    let message = without_quoted_content(error.message().trim_end());
+    let mut diagnostic = Diagnostic::error(Code::new("kustomize::failed"), message)
+        .at(place)
+        .with_optional_help(help(error.message()).map(str::to_owned));
+    if let Some(earlier) = error.earlier() {
+        diagnostic = diagnostic.with_link("first declared", place_in(earlier, tree));
+    }
+    for entry in error.chain() {
+        diagnostic = diagnostic.with_link("built through", place_in(entry, tree));
     }
     diagnostic
+}
+
+/// A place of the engine in the files of a tree, without the secrets that the excerpt may hold.
+fn place_in(place: &plimsoll_kustomize::Place, tree: &FileTree) -> Place {
+    let name = place.file.trim_start_matches('/');
+    let text = tree.get(name).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
+    if text.is_empty() || !place.span.is_known() {
+        Place::file(name)
+    } else {
+        mask::without_secrets(Place::of_span(name, text, place.span), text)
+    }
 }
 
 /// What to do about what is refused rather than wrong.
@@ -162,7 +164,12 @@ struct RecordingFiles {
 
 impl Files for RecordingFiles {
     fn locate(&self, path: &str) -> Result<Entry, String> {
-        self.files.locate(path)
+        // Only what a source names was read, so which part of the path is missing is not known here.
+        let missing = |error: String| match error.starts_with("lstat ") {
+            true => format!("lstat {path}: no such file or directory"),
+            false => error,
+        };
+        self.files.locate(path).map_err(missing)
     }
 
     fn read(&self, path: &str) -> Result<Arc<[u8]>, String> {

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use plimsoll_yaml::Span;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
@@ -22,8 +23,9 @@ pub(crate) struct Decoder {
     go_path: Vec<String>,
 }
 
+/// A step towards what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Step {
+pub(crate) enum Step {
     Key(String),
     Index(usize),
 }
@@ -67,12 +69,16 @@ impl Decoder {
     }
 
     /// The first problem, if there was any.
-    pub(crate) fn finish(mut self) -> Result<()> {
+    pub(crate) fn finish(self) -> Result<()> {
+        self.finish_with(|_| Span::NONE)
+    }
+
+    /// The first problem, if there was any, with its part of the text.
+    pub(crate) fn finish_with(mut self, span_of: impl FnOnce(&[Step]) -> Span) -> Result<()> {
         self.problems.sort();
-        match self.problems.into_iter().next() {
-            Some((_, message)) => Err(Error::new(message)),
-            None => Ok(()),
-        }
+        let Some((path, message)) = self.problems.into_iter().next() else { return Ok(()) };
+        let (error, span) = (Error::new(message), span_of(&path));
+        Err(if span.is_known() { error.at(span) } else { error })
     }
 
     fn converted(&self, value: &Value) -> Option<String> {

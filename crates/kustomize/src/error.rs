@@ -10,7 +10,9 @@ use plimsoll_yaml::Span;
 pub struct Error {
     message: String,
     place: Option<Place>,
-    chain: Vec<String>,
+    chain: Vec<Place>,
+    earlier: Option<Box<Place>>,
+    item: Option<usize>,
 }
 
 /// The file that caused an error, and where in it, if that is known.
@@ -29,7 +31,7 @@ impl Error {
     /// An error with kustomize's text.
     #[must_use]
     pub fn new(message: impl Into<String>) -> Error {
-        Error { message: message.into(), place: None, chain: Vec::new() }
+        Error { message: message.into(), place: None, chain: Vec::new(), earlier: None, item: None }
     }
 
     /// The same error behind `prefix: `.
@@ -76,11 +78,36 @@ impl Error {
         self
     }
 
-    /// The same error, seen from the kustomization that led to it.
+    /// The same error, seen from the entry of a kustomization that led to it: its place where no file is known yet,
+    /// a link of the chain otherwise.
     #[must_use]
-    pub fn through(mut self, kustomization: &str) -> Error {
-        self.chain.push(kustomization.to_owned());
+    pub(crate) fn asked_for_at(mut self, entry: Place) -> Error {
+        if self.place().is_none() {
+            self.place = Some(entry);
+        } else {
+            self.chain.push(entry);
+        }
+        self.item = None;
         self
+    }
+
+    /// The same error with the place that had said first what must not be said twice.
+    #[must_use]
+    pub(crate) fn with_earlier(mut self, earlier: Option<Place>) -> Error {
+        self.earlier = earlier.map(Box::new);
+        self
+    }
+
+    /// The same error of one of several things that are done together.
+    #[must_use]
+    pub(crate) fn of_item(mut self, index: usize) -> Error {
+        self.item = Some(index);
+        self
+    }
+
+    /// Which of several things that are done together failed.
+    pub(crate) fn item(&self) -> Option<usize> {
+        self.item
     }
 
     /// The text, as kustomize prints it.
@@ -95,10 +122,16 @@ impl Error {
         self.place.as_ref().filter(|place| !place.file.is_empty())
     }
 
-    /// The kustomizations between the failure and the one that was built, innermost first.
+    /// The entries of kustomizations that led to the failure, innermost first.
     #[must_use]
-    pub fn chain(&self) -> &[String] {
+    pub fn chain(&self) -> &[Place] {
         &self.chain
+    }
+
+    /// Where what must not be said twice was said first.
+    #[must_use]
+    pub fn earlier(&self) -> Option<&Place> {
+        self.earlier.as_deref()
     }
 }
 

@@ -17,7 +17,7 @@ use crate::resource::{Resource, ResourceMap, read_resources};
 use crate::schema::Schemas;
 use crate::transform::{
     Affix, ImageSetter, NamespaceTransform, RoleBindingSubjects, ValueTarget, add_affix_at, add_annotations,
-    add_labels, apply_replacements, visit_fields,
+    add_labels, apply_replacement, visit_fields,
 };
 use crate::tree::text;
 
@@ -138,7 +138,9 @@ fn run(row: &Value) -> Result<String> {
         "replacement.Filter" => {
             let replacements =
                 decode(settings, |fields| fields.structures("replacements", "Replacement", read_replacement));
-            apply_replacements(&mut resources, &replacements, &schemas)?;
+            for replacement in &replacements {
+                apply_replacement(&mut resources, replacement, &schemas)?;
+            }
         }
         "valueadd.Filter" => {
             let (value, target) = decode(settings, |fields| {

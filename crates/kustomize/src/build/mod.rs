@@ -1,6 +1,8 @@
 //! Building a kustomization: loading it with all that it refers to, and running its generators and transformers.
 
 mod absorb;
+mod builtin_transformers;
+mod field_entry;
 mod files;
 mod loader;
 mod origin;
@@ -11,6 +13,7 @@ mod target;
 mod transformers;
 mod validation;
 
+pub(crate) use field_entry::span_of;
 pub use files::{Entry, Files, TreeFiles};
 pub use remote::{RemoteContent, RepositoryPath};
 pub use run::{Build, BuildOptions, HelmOptions, LoadRestriction, RemoteReader, Reorder, Sources, build};

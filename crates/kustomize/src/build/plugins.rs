@@ -221,47 +221,40 @@ fn read_entry(fields: &mut Fields<'_, '_>) -> ReplacementEntry {
     ReplacementEntry { replacement: read_replacement(fields), path: fields.string("path") }
 }
 
-/// The replacements of all entries, those in files included.
+/// The replacements of all entries, those in files included, each with the number of its entry.
 pub(super) fn load_replacements(
     entries: &[ReplacementEntry],
     loader: &Loader<'_>,
-) -> Result<Vec<Replacement>> {
+) -> Result<Vec<(usize, Replacement)>> {
     let mut replacements = Vec::new();
-    for entry in entries {
-        if entry.path.is_empty() {
-            replacements.push(entry.replacement.clone());
-            continue;
-        }
-        let has_targets = entry.replacement.targets.as_ref().is_some_and(|targets| !targets.is_empty());
-        if entry.replacement.source.is_some() || has_targets {
-            return Err(Error::new("cannot specify both path and inline replacement"));
-        }
-        let value = text::yaml_to_json(loader.load(&entry.path)?)
-            .map_err(|error| error.wrap("error converting YAML to JSON"))?;
-        let items: Vec<&Value> = match &value {
-            Value::Array(items) => items.iter().collect(),
-            Value::Object(_) => vec![&value],
-            Value::Null => {
-                return Err(Error::new(
-                    "unsupported replacement type encountered within replacement path: invalid",
-                ));
-            }
-            other => {
-                let kind = match other {
-                    Value::String(_) => "string",
-                    Value::Bool(_) => "bool",
-                    _ => "float64",
-                };
-                return Err(Error::new(format!(
-                    "unsupported replacement type encountered within replacement path: {kind}"
-                )));
-            }
-        };
-        for item in items {
-            replacements.push(decode(item, read_replacement)?);
-        }
+    for (index, entry) in entries.iter().enumerate() {
+        let loaded = load_replacement(entry, loader).map_err(|error| error.of_item(index))?;
+        replacements.extend(loaded.into_iter().map(|replacement| (index, replacement)));
     }
     Ok(replacements)
+}
+
+fn load_replacement(entry: &ReplacementEntry, loader: &Loader<'_>) -> Result<Vec<Replacement>> {
+    if entry.path.is_empty() {
+        return Ok(vec![entry.replacement.clone()]);
+    }
+    let has_targets = entry.replacement.targets.as_ref().is_some_and(|targets| !targets.is_empty());
+    if entry.replacement.source.is_some() || has_targets {
+        return Err(Error::new("cannot specify both path and inline replacement"));
+    }
+    let value = text::yaml_to_json(loader.load(&entry.path)?)
+        .map_err(|error| error.wrap("error converting YAML to JSON"))?;
+    let kind = match &value {
+        Value::Array(items) => {
+            return items.iter().map(|item| decode(item, read_replacement)).collect();
+        }
+        Value::Object(_) => return Ok(vec![decode(&value, read_replacement)?]),
+        Value::Null => "invalid",
+        Value::String(_) => "string",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "float64",
+    };
+    Err(Error::new(format!("unsupported replacement type encountered within replacement path: {kind}")))
 }
 
 fn read_value_add(value: &Value, loader: &Loader<'_>) -> Result<Transformer> {

@@ -3,41 +3,67 @@
 //! Follows `internal/target` of kustomize api v0.21.1: resources, then configurations, generators, components, transformers,
 //! validators and variables; and once, for the kustomization that is built, hashes, references and variables.
 
-use serde_json::{Map, Value};
+use plimsoll_yaml::Span;
 
 use super::absorb::absorb;
+use super::builtin_transformers::{PlannedTransformer, trouble};
+use super::field_entry::FieldEntry;
+use super::files::join_paths;
 use super::loader::Loader;
 use super::origin::{Origin, annotate_origin, annotate_transformer};
-use super::plugins::{Generator, Plugin, load_plugin, load_replacements};
+use super::plugins::{Generator, Plugin, load_plugin};
 use super::run::{BuildOptions, Sources};
-
-use super::transformers::{Transformer, load_json6902, load_resources, load_strategic_merges};
+use super::transformers::load_resources;
 use super::validation::refuse_changes;
-use crate::config::{FieldSpec, TransformerConfig, config_from_crds, merge_all, merge_one};
-use crate::error::{Error, Result};
+use crate::config::{TransformerConfig, config_from_crds};
+use crate::error::{Error, Place, Result};
 use crate::generate::{
     ChartFiles, generate_config_map, generate_iam_policy, generate_secret, inflate_chart, validate_chart,
 };
-use crate::kustomization::{GeneratorArguments, Kustomization, to_json_chart, to_json_patch};
-use crate::patch::LoadedPatch;
+use crate::kustomization::{Chart, GeneratorArguments, Kustomization, to_json_chart};
 use crate::resource::{Resource, ResourceMap, build_annotations, parse_resources};
 use crate::schema::Schemas;
-use crate::transform::{
-    NamespaceTransform, VariableSet, add_hash_suffixes, fix_name_references, resolve_variables,
-};
+use crate::transform::{VariableSet, add_hash_suffixes, fix_name_references, resolve_variables};
 use crate::tree::text;
 
 const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// A kustomization that is being built.
 pub(super) struct Target<'a> {
-    kustomization: Kustomization,
-    file_name: &'static str,
-    loader: Loader<'a>,
+    pub(super) kustomization: Kustomization,
+    pub(super) file_name: &'static str,
+    pub(super) loader: Loader<'a>,
     options: &'a BuildOptions,
     sources: Sources<'a>,
-    origin: Option<Origin>,
+    pub(super) origin: Option<Origin>,
     chart_namespace: String,
+}
+
+/// A generator that is to run, and what asked for it.
+struct PlannedGenerator {
+    generator: Generator,
+    origin: Option<Origin>,
+    entry: FieldEntry,
+}
+
+/// A field that lists the configurations of plugins.
+#[derive(Clone, Copy)]
+struct PluginField {
+    spelling: &'static [&'static str],
+    entries: fn(&Kustomization) -> &[String],
+}
+
+const GENERATORS: PluginField = PluginField { spelling: &["generators"], entries: |file| &file.generators };
+const TRANSFORMERS: PluginField =
+    PluginField { spelling: &["transformers"], entries: |file| &file.transformers };
+const VALIDATORS: PluginField = PluginField { spelling: &["validators"], entries: |file| &file.validators };
+
+/// The same error at the configuration of a plugin, where that has a file of its own.
+fn located(error: Error, configuration: &Resource) -> Error {
+    match configuration.place() {
+        Some(place) => error.in_file(&place.file, place.span),
+        None => error,
+    }
 }
 
 /// What was gathered so far.
@@ -75,9 +101,8 @@ impl<'a> Target<'a> {
             return Err(Error::new(format!("Found multiple kustomization files under: {}\n", loader.root())));
         }
         drop(found);
-        let kustomization = Kustomization::read(&content, loader.root(), warn).map_err(|error| {
-            error.in_file(&format!("{}/{file_name}", loader.root()), plimsoll_yaml::Span::NONE)
-        })?;
+        let kustomization = Kustomization::read(&content, loader.root(), warn)
+            .map_err(|error| error.in_file(&join_paths(loader.root(), file_name), Span::NONE))?;
         Ok(Target {
             kustomization,
             file_name,
@@ -94,8 +119,20 @@ impl<'a> Target<'a> {
         &self.kustomization
     }
 
+    /// The same error, seen from the entry that led to it.
+    pub(super) fn asked_for(&self, error: Error, entry: FieldEntry) -> Error {
+        let content = self.loader.load(self.file_name).unwrap_or_default();
+        let file = join_paths(self.loader.root(), self.file_name);
+        let span = entry.or_item(error.item()).span(&content);
+        error.asked_for_at(Place { file, span })
+    }
+
     /// Lets the build use the schema that the file names.
     pub(super) fn choose_schema(&self, schemas: &mut Schemas) -> Result<()> {
+        self.read_schema(schemas).map_err(|error| self.asked_for(error, FieldEntry::field(&["openapi"])))
+    }
+
+    fn read_schema(&self, schemas: &mut Schemas) -> Result<()> {
         let document = match self.kustomization.openapi.get("path") {
             Some(path) => {
                 let value = text::yaml_to_json(self.loader.load(path)?);
@@ -123,7 +160,7 @@ impl<'a> Target<'a> {
             warn(&format!("well-defined vars that were never replaced: {}", unused.join(",")));
         }
         for resource in all.resources.resources().iter().filter(|resource| !resource.is_empty()) {
-            resource.validate()?;
+            resource.validate().map_err(|error| located(error, resource))?;
         }
         all.resources.resources_mut().retain(|resource| {
             resource.annotation(build_annotations::LOCAL_CONFIG).is_none_or(|value| value == "false")
@@ -137,7 +174,8 @@ impl<'a> Target<'a> {
         schemas: &mut Schemas,
         warn: &mut dyn FnMut(&str),
     ) -> Result<Accumulator> {
-        let paths = self.kustomization.resources.clone();
+        let entries = (0..).map(|index| FieldEntry::item(&["resources", "bases"], index));
+        let paths: Vec<_> = entries.zip(self.kustomization.resources.clone()).collect();
         self.accumulate_resources(&mut all, &paths, schemas, warn)
             .map_err(|error| error.wrap("accumulating resources"))?;
         all.config.merge(self.load_config()?)?;
@@ -146,16 +184,18 @@ impl<'a> Target<'a> {
         })?;
         all.config.merge(crds)?;
         self.run_generators(&mut all, schemas, warn)?;
-        for path in self.kustomization.components.clone() {
-            all = self
-                .accumulate_component(all, &path, schemas, warn)
-                .map_err(|error| error.wrap("accumulating components"))?;
+        for (index, path) in self.kustomization.components.clone().iter().enumerate() {
+            all = self.accumulate_component(all, path, schemas, warn).map_err(|error| {
+                let error = error.wrap("accumulating components");
+                self.asked_for(error, FieldEntry::item(&["components"], index))
+            })?;
         }
         self.run_transformers(&mut all, schemas, warn)?;
         self.run_validators(&mut all, schemas, warn)?;
         let variables = &self.kustomization.variables;
         all.variables.add(variables, &mut all.resources, schemas).map_err(|error| {
-            error.wrap(format!("merging vars {}", crate::transform::list_variables(variables)))
+            let error = error.wrap(format!("merging vars {}", crate::transform::list_variables(variables)));
+            self.asked_for(error, FieldEntry::field(&["vars"]))
         })?;
         Ok(all)
     }
@@ -163,60 +203,74 @@ impl<'a> Target<'a> {
     fn load_config(&self) -> Result<TransformerConfig> {
         let mut config = TransformerConfig::built_in();
         let mut custom = TransformerConfig::default();
-        for path in &self.kustomization.configurations {
-            let content = self.loader.load(path)?;
-            let value =
-                text::yaml_to_json(&*content).map_err(|error| error.wrap("error converting YAML to JSON"))?;
-            let read = TransformerConfig::from_json(&value)
-                .map_err(|error| error.wrap("error unmarshaling JSON: while decoding JSON"))?;
-            custom.merge(read)?;
+        for (index, path) in self.kustomization.configurations.iter().enumerate() {
+            self.read_config(path)
+                .and_then(|read| custom.merge(read))
+                .map_err(|error| self.asked_for(error, FieldEntry::item(&["configurations"], index)))?;
         }
         config.merge(custom)?;
         Ok(config)
     }
 
+    fn read_config(&self, path: &str) -> Result<TransformerConfig> {
+        let content = self.loader.load(path)?;
+        let value =
+            text::yaml_to_json(&*content).map_err(|error| error.wrap("error converting YAML to JSON"))?;
+        TransformerConfig::from_json(&value)
+            .map_err(|error| error.wrap("error unmarshaling JSON: while decoding JSON"))
+    }
+
     fn load_crds(&self) -> Result<TransformerConfig> {
         let mut config = TransformerConfig::default();
-        for path in &self.kustomization.crds {
-            let content = self.loader.load(path)?;
-            let value = text::yaml_to_json(&*content)
-                .map_err(|error| error.wrap(format!("unable to parse open API definition from '{path}'")))?;
-            config.merge(config_from_crds(&value)?)?;
+        for (index, path) in self.kustomization.crds.iter().enumerate() {
+            self.read_crds(path)
+                .and_then(|read| config.merge(read))
+                .map_err(|error| self.asked_for(error, FieldEntry::item(&["crds"], index)))?;
         }
         Ok(config)
+    }
+
+    fn read_crds(&self, path: &str) -> Result<TransformerConfig> {
+        let content = self.loader.load(path)?;
+        let value = text::yaml_to_json(&*content)
+            .map_err(|error| error.wrap(format!("unable to parse open API definition from '{path}'")))?;
+        config_from_crds(&value)
     }
 
     fn accumulate_resources(
         &mut self,
         all: &mut Accumulator,
-        paths: &[String],
+        paths: &[(FieldEntry, String)],
         schemas: &mut Schemas,
         warn: &mut dyn FnMut(&str),
     ) -> Result<()> {
-        for path in paths {
-            let Err(as_file) = self.accumulate_file(all, path, schemas) else { continue };
-            let loader = match self.loader.enter(path) {
-                Ok(loader) => loader,
-                Err(_) if as_file.message().contains("MalformedYAMLError") => return Err(as_file),
-                Err(error) => {
-                    let place = as_file.place().cloned();
-                    let error = error.wrap(format!("accumulation err='{as_file}'"));
-                    return Err(match place {
-                        Some(place) => error.in_file(&place.file, place.span),
-                        None => error,
-                    });
-                }
-            };
-            let sub = self.enter(loader, path, Accumulator::default(), false, schemas, warn);
-            let merged = sub.and_then(|(root, sub)| {
-                all.merge(sub, schemas)
-                    .map_err(|error| error.wrap(format!("recursed merging from path '{root}'")))
-            });
-            merged.map_err(|error| {
-                error.wrap(format!("accumulation err='{as_file}'")).through(self.loader.root())
-            })?;
-        }
-        Ok(())
+        paths.iter().try_for_each(|(entry, path)| {
+            self.accumulate_resource(all, path, schemas, warn).map_err(|error| self.asked_for(error, *entry))
+        })
+    }
+
+    fn accumulate_resource(
+        &mut self,
+        all: &mut Accumulator,
+        path: &str,
+        schemas: &mut Schemas,
+        warn: &mut dyn FnMut(&str),
+    ) -> Result<()> {
+        let Err(as_file) = self.accumulate_file(all, path, schemas) else { return Ok(()) };
+        let loader = match self.loader.enter(path) {
+            Ok(loader) => loader,
+            Err(_) if as_file.message().contains("MalformedYAMLError") => return Err(as_file),
+            Err(error) => {
+                let message = format!("accumulation err='{as_file}': {}", error.message());
+                return Err(as_file.with_message(message));
+            }
+        };
+        let sub = self.enter(loader, path, Accumulator::default(), false, schemas, warn);
+        let merged = sub.and_then(|(root, sub)| {
+            all.merge(sub, schemas)
+                .map_err(|error| error.wrap(format!("recursed merging from path '{root}'")))
+        });
+        merged.map_err(|error| error.wrap(format!("accumulation err='{as_file}'")))
     }
 
     fn accumulate_file(&self, all: &mut Accumulator, path: &str, schemas: &Schemas) -> Result<()> {
@@ -256,7 +310,7 @@ impl<'a> Target<'a> {
         });
         merged.map_err(|error| {
             let message = format!("accumulateDirectory: {}", crate::go::quote(error.message()));
-            error.with_message(message).through(self.loader.root())
+            error.with_message(message)
         })
     }
 
@@ -305,51 +359,73 @@ impl<'a> Target<'a> {
     ) -> Result<()> {
         let mut generators = self.builtin_generators()?;
         let external = self
-            .external_plugins(
-                &self.kustomization.generators.clone(),
-                "configuring external generator",
-                schemas,
-                warn,
-            )
+            .external_plugins(GENERATORS, "configuring external generator", schemas, warn)
             .and_then(|configurations| self.external_generators(&configurations, schemas))
             .map_err(|error| error.wrap("loading generator plugins"))?;
         generators.extend(external);
-        for (generator, origin) in generators {
-            let mut made = self.generate(&generator, schemas)?;
-            annotate_origin(&mut made, origin.as_ref())?;
-            let absorbed =
-                made.into_iter().try_for_each(|resource| absorb(&mut all.resources, resource, schemas));
-            let shown = if origin.is_some() { "0x0" } else { "<nil>" };
-            absorbed.map_err(|error| error.wrap(format!("merging from generator &{{0x0 {shown}}}")))?;
+        for planned in generators {
+            self.run_generator(&planned, all, schemas)
+                .map_err(|error| self.asked_for(error, planned.entry))?;
         }
         Ok(())
     }
 
-    fn builtin_generators(&self) -> Result<Vec<(Generator, Option<Origin>)>> {
+    fn run_generator(
+        &self,
+        planned: &PlannedGenerator,
+        all: &mut Accumulator,
+        schemas: &mut Schemas,
+    ) -> Result<()> {
+        let mut made = self.generate(&planned.generator, schemas)?;
+        annotate_origin(&mut made, planned.origin.as_ref())?;
+        let absorbed =
+            made.into_iter().try_for_each(|resource| absorb(&mut all.resources, resource, schemas));
+        let shown = if planned.origin.is_some() { "0x0" } else { "<nil>" };
+        absorbed.map_err(|error| error.wrap(format!("merging from generator &{{0x0 {shown}}}")))
+    }
+
+    fn builtin_generators(&self) -> Result<Vec<PlannedGenerator>> {
         let options = self.kustomization.generator_options.as_ref();
         let origin = |kind: &str| self.origin.as_ref().map(|origin| origin.of_builtin(self.file_name, kind));
         let with_options = |arguments: &GeneratorArguments| arguments.clone().with_options(options);
         let mut generators = Vec::new();
-        for arguments in &self.kustomization.config_map_generator {
-            generators.push((Generator::ConfigMap(with_options(arguments)), origin("ConfigMapGenerator")));
+        for (index, arguments) in self.kustomization.config_map_generator.iter().enumerate() {
+            generators.push(PlannedGenerator {
+                generator: Generator::ConfigMap(with_options(arguments)),
+                origin: origin("ConfigMapGenerator"),
+                entry: FieldEntry::item(&["configMapGenerator"], index),
+            });
         }
-        for arguments in &self.kustomization.secret_generator {
-            generators.push((Generator::Secret(with_options(arguments)), origin("SecretGenerator")));
+        for (index, arguments) in self.kustomization.secret_generator.iter().enumerate() {
+            generators.push(PlannedGenerator {
+                generator: Generator::Secret(with_options(arguments)),
+                origin: origin("SecretGenerator"),
+                entry: FieldEntry::item(&["secretGenerator"], index),
+            });
         }
-        for chart in &self.kustomization.helm_charts {
-            let mut chart = chart.clone();
-            if chart.namespace.is_empty() {
-                let own = &self.kustomization.namespace;
-                chart.namespace = if own.is_empty() { self.chart_namespace.clone() } else { own.clone() };
-            }
-            let globals = self.kustomization.helm_globals.clone();
-            let config = to_json_chart(&chart, &globals);
-            let checked = self.options.helm.require().and_then(|()| validate_chart(&chart));
-            checked.map_err(|error| trouble(error, "HelmChartInflationGenerator", &config))?;
-            let chart = Box::new(self.options.helm.apply_to(chart));
-            generators.push((Generator::Chart(chart, globals), origin("HelmChartInflationGenerator")));
+        for (index, chart) in self.kustomization.helm_charts.iter().enumerate() {
+            let entry = FieldEntry::item(&["helmCharts", "helmChartInflationGenerator"], index);
+            let generator = self.chart_generator(chart).map_err(|error| self.asked_for(error, entry))?;
+            generators.push(PlannedGenerator {
+                generator,
+                origin: origin("HelmChartInflationGenerator"),
+                entry,
+            });
         }
         Ok(generators)
+    }
+
+    fn chart_generator(&self, chart: &Chart) -> Result<Generator> {
+        let mut chart = chart.clone();
+        if chart.namespace.is_empty() {
+            let own = &self.kustomization.namespace;
+            chart.namespace = if own.is_empty() { self.chart_namespace.clone() } else { own.clone() };
+        }
+        let globals = self.kustomization.helm_globals.clone();
+        let config = to_json_chart(&chart, &globals);
+        let checked = self.options.helm.require().and_then(|()| validate_chart(&chart));
+        checked.map_err(|error| trouble(error, "HelmChartInflationGenerator", &config))?;
+        Ok(Generator::Chart(Box::new(self.options.helm.apply_to(chart)), globals))
     }
 
     fn generate(&self, generator: &Generator, schemas: &Schemas) -> Result<Vec<Resource>> {
@@ -364,7 +440,7 @@ impl<'a> Target<'a> {
                 let home = if home.starts_with('/') {
                     home.to_owned()
                 } else {
-                    super::files::join_paths(self.loader.root(), home)
+                    join_paths(self.loader.root(), home)
                 };
                 let files = ChartFiles { read: &read, folder: &|path| self.loader.folder_files(path) };
                 inflate_chart(chart, &home, &files, engine, schemas)?
@@ -375,17 +451,17 @@ impl<'a> Target<'a> {
     /// The configurations of plugins: resources in the kustomization itself, in files, or made by other kustomizations.
     fn external_plugins(
         &mut self,
-        entries: &[String],
+        field: PluginField,
         purpose: &str,
         schemas: &mut Schemas,
         warn: &mut dyn FnMut(&str),
     ) -> Result<ResourceMap> {
         let mut all = Accumulator::default();
         let mut paths = Vec::new();
-        for entry in entries {
+        for (index, entry) in (field.entries)(&self.kustomization).iter().enumerate() {
             let inline = parse_resources(entry).and_then(|resources| ResourceMap::of(resources, schemas));
             let Ok(inline) = inline else {
-                paths.push(entry.clone());
+                paths.push((FieldEntry::item(field.spelling, index), entry.clone()));
                 continue;
             };
             let mut inline = inline.into_resources();
@@ -395,7 +471,9 @@ impl<'a> Target<'a> {
                     resource.set_annotation(build_annotations::ORIGIN, &text)?;
                 }
             }
-            all.resources.append_all(inline, schemas).map_err(|error| error.wrap(purpose))?;
+            all.resources.append_all(inline, schemas).map_err(|error| {
+                self.asked_for(error.wrap(purpose), FieldEntry::item(field.spelling, index))
+            })?;
         }
         self.accumulate_resources(&mut all, &paths, schemas, warn)?;
         Ok(all.resources)
@@ -405,13 +483,17 @@ impl<'a> Target<'a> {
         &self,
         configurations: &ResourceMap,
         schemas: &Schemas,
-    ) -> Result<Vec<(Generator, Option<Origin>)>> {
+    ) -> Result<Vec<PlannedGenerator>> {
         let mut generators = Vec::new();
+        let entry = FieldEntry::field(GENERATORS.spelling);
         for configuration in configurations.resources() {
-            let failed = |error: Error| error.wrap("failed to load generator");
+            let failed = |error: Error| {
+                self.asked_for(located(error.wrap("failed to load generator"), configuration), entry)
+            };
             match load_plugin(configuration, &self.loader, &self.options.helm, schemas).map_err(failed)? {
                 Plugin::Generator(generator) => {
-                    generators.push((generator, Origin::of_plugin(configuration)))
+                    let origin = Origin::of_plugin(configuration);
+                    generators.push(PlannedGenerator { generator, origin, entry });
                 }
                 Plugin::Transformer(_) => {
                     let id = configuration.original_id(schemas);
@@ -424,21 +506,24 @@ impl<'a> Target<'a> {
 
     fn external_transformers(
         &mut self,
-        entries: &[String],
+        field: PluginField,
         schemas: &mut Schemas,
         warn: &mut dyn FnMut(&str),
-    ) -> Result<Vec<(Transformer, Option<Origin>)>> {
+    ) -> Result<Vec<PlannedTransformer>> {
         let configurations =
-            self.external_plugins(entries, "configuring external transformer", schemas, warn)?;
+            self.external_plugins(field, "configuring external transformer", schemas, warn)?;
         let mut transformers = Vec::new();
+        let entry = FieldEntry::field(field.spelling);
         for configuration in configurations.resources() {
-            match load_plugin(configuration, &self.loader, &self.options.helm, schemas)? {
+            let failed = |error: Error| self.asked_for(located(error, configuration), entry);
+            match load_plugin(configuration, &self.loader, &self.options.helm, schemas).map_err(failed)? {
                 Plugin::Transformer(transformer) => {
-                    transformers.push((transformer, Origin::of_plugin(configuration)))
+                    let origin = Origin::of_plugin(configuration);
+                    transformers.push(PlannedTransformer { transformer, origin, entry });
                 }
                 Plugin::Generator(_) => {
                     let id = configuration.original_id(schemas);
-                    return Err(Error::new(format!("plugin {id} not a transformer")));
+                    return Err(failed(Error::new(format!("plugin {id} not a transformer"))));
                 }
             }
         }
@@ -452,13 +537,9 @@ impl<'a> Target<'a> {
         warn: &mut dyn FnMut(&str),
     ) -> Result<()> {
         let mut transformers = self.builtin_transformers(&all.config)?;
-        transformers.extend(self.external_transformers(
-            &self.kustomization.transformers.clone(),
-            schemas,
-            warn,
-        )?);
-        for (transformer, origin) in &transformers {
-            transformer.apply(&mut all.resources, schemas)?;
+        transformers.extend(self.external_transformers(TRANSFORMERS, schemas, warn)?);
+        for PlannedTransformer { transformer, origin, entry } in &transformers {
+            transformer.apply(&mut all.resources, schemas).map_err(|error| self.asked_for(error, *entry))?;
             if let Some(origin) = origin {
                 annotate_transformer(all.resources.resources_mut_keeping_ids(), origin)?;
             }
@@ -473,10 +554,11 @@ impl<'a> Target<'a> {
         schemas: &mut Schemas,
         warn: &mut dyn FnMut(&str),
     ) -> Result<()> {
-        let validators = self.external_transformers(&self.kustomization.validators.clone(), schemas, warn)?;
-        for (validator, _) in &validators {
+        let validators = self.external_transformers(VALIDATORS, schemas, warn)?;
+        for PlannedTransformer { transformer: validator, entry, .. } in &validators {
+            let failed = |error: Error| self.asked_for(error, *entry);
             let before = all.resources.clone();
-            validator.apply(&mut all.resources, schemas)?;
+            validator.apply(&mut all.resources, schemas).map_err(failed)?;
             let mut after = all.resources.clone();
             for resource in after.resources_mut_keeping_ids() {
                 let mut labels = resource.labels();
@@ -485,102 +567,8 @@ impl<'a> Target<'a> {
                 }
             }
             refuse_changes(&before, &mut after, schemas)
-                .map_err(|error| error.wrap("validator shouldn't modify the resource map"))?;
+                .map_err(|error| failed(error.wrap("validator shouldn't modify the resource map")))?;
         }
         Ok(())
     }
-
-    fn builtin_transformers(&self, config: &TransformerConfig) -> Result<Vec<(Transformer, Option<Origin>)>> {
-        let mut made = Vec::new();
-        let mut add = |kind: &str, transformer: Transformer| {
-            let origin = self.origin.as_ref().map(|origin| origin.of_builtin(self.file_name, kind));
-            made.push((transformer, origin));
-        };
-        let file = &self.kustomization;
-        if !file.patches_strategic_merge.is_empty() {
-            let config = Value::Object(Map::from_iter([(
-                "paths".to_owned(),
-                Value::from(file.patches_strategic_merge.clone()),
-            )]));
-            let kind = "PatchStrategicMergeTransformer";
-            let loaded = load_strategic_merges(&file.patches_strategic_merge, "", &self.loader);
-            add(kind, loaded.map_err(|error| trouble(error, kind, &config))?);
-        }
-        for patch in &file.patches {
-            let config = to_json_patch(patch, "patch");
-            let text = text::print_json(&config)?;
-            let loaded = LoadedPatch::load(patch, &text, &mut |path| self.loader.load_text(path));
-            let kind = "PatchTransformer";
-            add(kind, loaded.map(Transformer::Patch).map_err(|error| trouble(error, kind, &config))?);
-        }
-        if !file.namespace.is_empty() {
-            let transform = NamespaceTransform {
-                namespace: file.namespace.clone(),
-                specs: config.namespace.clone(),
-                ..NamespaceTransform::default()
-            };
-            add("NamespaceTransformer", Transformer::Namespace(transform));
-        }
-        if !file.name_prefix.is_empty() {
-            let (prefix, specs) = (file.name_prefix.clone(), config.name_prefix.clone());
-            add("PrefixTransformer", Transformer::Prefix { prefix, specs });
-        }
-        if !file.name_suffix.is_empty() {
-            let (suffix, specs) = (file.name_suffix.clone(), config.name_suffix.clone());
-            add("SuffixTransformer", Transformer::Suffix { suffix, specs });
-        }
-        if !file.labels.is_empty() || !file.common_labels.is_empty() {
-            for label in &file.labels {
-                let specs = label_specs(label, config)?;
-                add("LabelTransformer", Transformer::Labels { labels: label.pairs.clone(), specs });
-            }
-            let (labels, specs) = (file.common_labels.clone(), config.common_labels.clone());
-            add("LabelTransformer", Transformer::Labels { labels, specs });
-        }
-        if !file.common_annotations.is_empty() {
-            let (annotations, specs) = (file.common_annotations.clone(), config.common_annotations.clone());
-            add("AnnotationsTransformer", Transformer::Annotations { annotations, specs });
-        }
-        for patch in &file.patches_json6902 {
-            let kind = "PatchJson6902Transformer";
-            let loaded = load_json6902(patch, &self.loader);
-            add(kind, loaded.map_err(|error| trouble(error, kind, &to_json_patch(patch, "jsonOp")))?);
-        }
-        for replica in &file.replicas {
-            let (replica, specs) = (replica.clone(), config.replicas.clone());
-            add("ReplicaCountTransformer", Transformer::Replicas { replica, specs });
-        }
-        for image in &file.images {
-            let (image, specs) = (image.clone(), config.images.clone());
-            add("ImageTagTransformer", Transformer::Images { image, specs });
-        }
-        if !file.replacements.is_empty() {
-            let kind = "ReplacementTransformer";
-            let loaded = load_replacements(&file.replacements, &self.loader);
-            let config = crate::kustomization::to_json_replacements(&file.replacements);
-            add(kind, loaded.map(Transformer::Replacements).map_err(|error| trouble(error, kind, &config))?);
-        }
-        Ok(made)
-    }
-}
-
-fn label_specs(label: &crate::kustomization::Label, config: &TransformerConfig) -> Result<Vec<FieldSpec>> {
-    let failed = |error: Error| error.wrap("failed to merge labels");
-    let mut specs = label.fields.clone();
-    merge_all(&mut specs, &config.labels).map_err(failed)?;
-    if label.include_selectors {
-        merge_all(&mut specs, &config.common_labels).map_err(failed)?;
-        return Ok(specs);
-    }
-    if label.include_templates {
-        merge_all(&mut specs, &config.template_labels)
-            .map_err(|error| error.wrap("failed to merge template fieldSpec"))?;
-    }
-    merge_one(&mut specs, FieldSpec::anywhere("metadata/labels")).map_err(failed)?;
-    Ok(specs)
-}
-
-fn trouble(error: Error, kind: &str, config: &Value) -> Error {
-    let config = text::print_json(config).unwrap_or_default();
-    error.wrap(format!("trouble configuring builtin {kind} with config: `\n{config}`"))
 }

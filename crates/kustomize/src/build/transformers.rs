@@ -10,7 +10,7 @@ use crate::schema::Schemas;
 use crate::select::{CompiledSelector, Selector};
 use crate::transform::{
     Affix, Image, NamespaceTransform, Replacement, Replica, ValueTarget, add_affix, add_annotations,
-    add_hash_suffixes, add_labels, add_value, apply_replacements, set_images, set_namespace, set_replicas,
+    add_hash_suffixes, add_labels, add_value, apply_replacement, set_images, set_namespace, set_replicas,
 };
 use crate::tree::text;
 
@@ -19,18 +19,44 @@ use super::loader::Loader;
 
 /// A transformer that is ready to run.
 pub(super) enum Transformer {
-    StrategicMerge(Vec<Resource>),
+    /// Patches, each with the number of the entry that it comes from.
+    StrategicMerge(Vec<(usize, Resource)>),
     Patch(LoadedPatch),
-    Json6902 { patch: JsonPatch, target: Selector },
+    Json6902 {
+        patch: JsonPatch,
+        target: Selector,
+    },
     Namespace(NamespaceTransform),
-    Prefix { prefix: String, specs: Vec<FieldSpec> },
-    Suffix { suffix: String, specs: Vec<FieldSpec> },
-    Labels { labels: BTreeMap<String, String>, specs: Vec<FieldSpec> },
-    Annotations { annotations: BTreeMap<String, String>, specs: Vec<FieldSpec> },
-    Replicas { replica: Replica, specs: Vec<FieldSpec> },
-    Images { image: Image, specs: Vec<FieldSpec> },
-    Replacements(Vec<Replacement>),
-    Values { value: String, targets: Vec<ValueTarget> },
+    Prefix {
+        prefix: String,
+        specs: Vec<FieldSpec>,
+    },
+    Suffix {
+        suffix: String,
+        specs: Vec<FieldSpec>,
+    },
+    Labels {
+        labels: BTreeMap<String, String>,
+        specs: Vec<FieldSpec>,
+    },
+    Annotations {
+        annotations: BTreeMap<String, String>,
+        specs: Vec<FieldSpec>,
+    },
+    Replicas {
+        replica: Replica,
+        specs: Vec<FieldSpec>,
+    },
+    Images {
+        image: Image,
+        specs: Vec<FieldSpec>,
+    },
+    /// Replacements, each with the number of the entry that it comes from.
+    Replacements(Vec<(usize, Replacement)>),
+    Values {
+        value: String,
+        targets: Vec<ValueTarget>,
+    },
     Hash,
     Sequence(Vec<Transformer>),
 }
@@ -39,9 +65,11 @@ impl Transformer {
     /// Changes the resources.
     pub(super) fn apply(&self, resources: &mut ResourceMap, schemas: &Schemas) -> Result<()> {
         match self {
-            Transformer::StrategicMerge(patches) => patches.iter().try_for_each(|patch| {
-                let position = resources.position_of(&patch.original_id(schemas), schemas)?;
-                apply_strategic_merge(patch, &[position], resources, schemas)
+            Transformer::StrategicMerge(patches) => patches.iter().try_for_each(|(entry, patch)| {
+                let position = resources.position_of(&patch.original_id(schemas), schemas);
+                position
+                    .and_then(|position| apply_strategic_merge(patch, &[position], resources, schemas))
+                    .map_err(|error| error.of_item(*entry))
             }),
             Transformer::Patch(patch) => patch.apply(resources, schemas).map(drop),
             Transformer::Json6902 { patch, target } => {
@@ -61,7 +89,11 @@ impl Transformer {
             Transformer::Annotations { annotations, specs } => add_annotations(resources, annotations, specs),
             Transformer::Replicas { replica, specs } => set_replicas(resources, replica, specs, schemas),
             Transformer::Images { image, specs } => set_images(resources, image, specs),
-            Transformer::Replacements(replacements) => apply_replacements(resources, replacements, schemas),
+            Transformer::Replacements(replacements) => {
+                replacements.iter().try_for_each(|(entry, replacement)| {
+                    apply_replacement(resources, replacement, schemas).map_err(|error| error.of_item(*entry))
+                })
+            }
             Transformer::Values { value, targets } => {
                 targets.iter().try_for_each(|target| add_value(resources, value, target, schemas))
             }
@@ -83,14 +115,14 @@ pub(super) fn load_strategic_merges(
         return Err(Error::new("empty file path and empty patch content"));
     }
     let mut patches = Vec::new();
-    for path in paths {
-        match parse_resources(path) {
-            Ok(found) => patches.extend(found),
-            Err(_) => patches.extend(load_resources(path, loader)?),
-        }
+    for (entry, path) in paths.iter().enumerate() {
+        let found = parse_resources(path)
+            .or_else(|_| load_resources(path, loader))
+            .map_err(|error| error.of_item(entry))?;
+        patches.extend(found.into_iter().map(|patch| (entry, patch)));
     }
     if !inline.is_empty() {
-        patches.extend(parse_resources(inline)?);
+        patches.extend(parse_resources(inline)?.into_iter().map(|patch| (paths.len(), patch)));
     }
     if patches.is_empty() {
         let files = crate::go::list(paths);
@@ -105,8 +137,12 @@ pub(super) fn load_resources(path: &str, loader: &Loader<'_>) -> Result<Vec<Reso
     let file = join_paths(loader.root(), path);
     let mut resources = parse_resources(&content)
         .map_err(|error| name_file(error.in_file(&file, plimsoll_yaml::Span::NONE), path))?;
-    for place in resources.iter_mut().filter_map(|resource| resource.doubled_key.as_mut()) {
-        place.file.clone_from(&file);
+    let shared: std::sync::Arc<str> = file.as_str().into();
+    for resource in &mut resources {
+        resource.file = Some(std::sync::Arc::clone(&shared));
+        if let Some(place) = &mut resource.doubled_key {
+            place.file.clone_from(&file);
+        }
     }
     Ok(resources)
 }

@@ -45,7 +45,9 @@ impl Kustomization {
             }
             kustomization.fill(&mut fields);
         }
-        decoder.finish().map_err(|error| error.wrap("invalid Kustomization"))?;
+        decoder
+            .finish_with(|path| crate::build::span_of(content, path))
+            .map_err(|error| error.wrap("invalid Kustomization"))?;
         kustomization.warnings.drain(..).for_each(|warning| warn(&warning));
         if kustomization.kind.is_empty() {
             "Kustomization".clone_into(&mut kustomization.kind);

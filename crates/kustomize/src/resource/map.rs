@@ -66,8 +66,8 @@ impl ResourceMap {
         let position = self.list.len();
         let key = comparable(&id);
         let index = self.current_index(schemas);
-        if index.contains_key(&key) {
-            return Err(Error::new(format!("may not add resource with an already registered id: {id}")));
+        if let Some(&earlier) = index.get(&key) {
+            return Err(already_registered(&id, &resource, self.list.get(earlier)));
         }
         index.insert(key, position);
         if let Some(names) = &mut self.by_name {
@@ -171,11 +171,11 @@ impl ResourceMap {
 
     /// Refuses two resources of one id.
     pub(crate) fn refuse_doubles(&mut self, schemas: &Schemas) -> Result<()> {
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashMap::new();
         for resource in &self.list {
             let id = resource.current_id(schemas);
-            if !seen.insert(comparable(&id)) {
-                return Err(Error::new(format!("may not add resource with an already registered id: {id}")));
+            if let Some(earlier) = seen.insert(comparable(&id), resource) {
+                return Err(already_registered(&id, resource, Some(earlier)));
             }
         }
         Ok(())
@@ -198,6 +198,15 @@ impl ResourceMap {
             }
             names
         })
+    }
+}
+
+fn already_registered(id: &ResourceId, resource: &Resource, earlier: Option<&Resource>) -> Error {
+    let error = Error::new(format!("may not add resource with an already registered id: {id}"))
+        .with_earlier(earlier.and_then(Resource::place));
+    match resource.place() {
+        Some(place) => error.in_file(&place.file, place.span),
+        None => error,
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use plimsoll_yaml::{Entry, Node, Style};
+use plimsoll_yaml::{Entry, Node, Span, Style};
 
 use super::annotations as keys;
 use super::metadata;
@@ -30,6 +30,9 @@ pub struct Resource {
     pub(crate) source: Option<std::sync::Arc<str>>,
     /// Where a key stands twice, which is an error once the tree becomes data.
     pub(crate) doubled_key: Option<Box<Place>>,
+    /// The file that the tree was read from, where there is one, and its part of that.
+    pub(crate) file: Option<std::sync::Arc<str>>,
+    pub(crate) span: Span,
 }
 
 impl Resource {
@@ -42,7 +45,14 @@ impl Resource {
             variable_names: Vec::new(),
             source: None,
             doubled_key: None,
+            file: None,
+            span: Span::NONE,
         }
+    }
+
+    /// Where the resource was read from.
+    pub(crate) fn place(&self) -> Option<Place> {
+        self.file.as_ref().map(|file| Place { file: file.to_string(), span: self.span })
     }
 
     /// The tree as it stands.

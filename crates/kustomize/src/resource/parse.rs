@@ -62,7 +62,8 @@ fn go_type(value: &Value) -> &'static str {
 
 fn read_item(item: &Value) -> Result<Read> {
     // The item is printed as JSON and read as YAML, so that integers stay what they are.
-    Ok(Read { node: text::parse_one(&json::to_go_string(item))?, source: None, doubled_key: None })
+    let node = text::parse_one(&json::to_go_string(item))?;
+    Ok(Read { node, source: None, doubled_key: None, span: Span::NONE })
 }
 
 /// A document, or an item of a list.
@@ -70,6 +71,8 @@ struct Read {
     node: Node,
     source: Option<Arc<str>>,
     doubled_key: Option<Span>,
+    /// What names the tree, in the text.
+    span: Span,
 }
 
 /// The trees of all documents that hold anything; one list alone is replaced by its items.
@@ -79,6 +82,7 @@ fn read_nodes(content: &str) -> Result<Vec<Read>> {
     } else {
         Cow::Borrowed(content)
     };
+    let is_as_written = matches!(content, Cow::Borrowed(_));
     let documents = split_documents(&content)?;
     let alone = documents.len() == 1;
     let mut nodes = Vec::new();
@@ -87,7 +91,12 @@ fn read_nodes(content: &str) -> Result<Vec<Read>> {
         let offset = document.as_ptr().addr().saturating_sub(content.as_ptr().addr());
         let (root, doubled_key) = text::parse_with_doubled_keys(document)
             .map_err(|error| error.wrap("MalformedYAMLError").within(offset))?;
-        let doubled_key = doubled_key.map(|span| shifted(span, u32::try_from(offset).unwrap_or(u32::MAX)));
+        let offset = u32::try_from(offset).unwrap_or(u32::MAX);
+        let doubled_key = doubled_key.map(|span| shifted(span, offset));
+        let place_of = |node: &Node| match is_as_written {
+            true => shifted(name_span(node), offset),
+            false => Span::NONE,
+        };
         if root.is_null() {
             continue;
         }
@@ -97,15 +106,25 @@ fn read_nodes(content: &str) -> Result<Vec<Read>> {
             && (root.get("items").is_some() || root.get("functionConfig").is_some())
         {
             let items = root.get("items").and_then(Node::items).unwrap_or_default();
-            nodes.extend(items.iter().map(|item| Read { node: item.clone(), source: None, doubled_key }));
+            nodes.extend(items.iter().map(|item| {
+                let span = place_of(item);
+                Read { node: item.clone(), source: None, doubled_key, span }
+            }));
             continue;
         }
         // Of other kinds the hash depends on where things stand in the text.
         let wants_source = document.contains("needsHashSuffix") && !matches!(kind, "ConfigMap" | "Secret");
         let source = wants_source.then(|| Arc::from(document));
-        nodes.push(Read { node: root, source, doubled_key });
+        let span = place_of(&root);
+        nodes.push(Read { node: root, source, doubled_key, span });
     }
     Ok(nodes)
+}
+
+/// Where a tree says its name, or where it starts.
+fn name_span(node: &Node) -> Span {
+    let name = node.get("metadata").and_then(|metadata| metadata.get("name"));
+    name.map_or_else(|| node.span(), Node::span)
 }
 
 fn split_documents(content: &str) -> Result<Vec<&str>> {
@@ -143,12 +162,13 @@ pub fn parse_with_source(content: &str) -> Result<Resource> {
 
 fn keep_valid(nodes: Vec<Read>) -> Result<Vec<Resource>> {
     let mut resources = Vec::with_capacity(nodes.len());
-    for Read { node, source, doubled_key } in nodes {
+    for Read { node, source, doubled_key, span } in nodes {
         if fields::is_nil_or_empty(&node) {
             continue;
         }
         let mut resource = Resource::new(node);
         resource.source = source;
+        resource.span = span;
         resource.doubled_key = doubled_key.map(|span| Box::new(Place { file: String::new(), span }));
         resource.validate()?;
         resources.push(resource);

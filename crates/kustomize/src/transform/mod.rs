@@ -23,7 +23,7 @@ pub(crate) use name_affix::{Affix, add_affix};
 pub(crate) use name_reference::fix_name_references;
 pub(crate) use namespace::{NamespaceTransform, RoleBindingSubjects, set_namespace};
 pub(crate) use replacement::{
-    FieldOptions, Replacement, ReplacementSource, ReplacementTarget, apply_replacements,
+    FieldOptions, Replacement, ReplacementSource, ReplacementTarget, apply_replacement,
 };
 pub(crate) use replicas::{Replica, set_replicas};
 pub(crate) use sort_order::{SortOptions, sort_resources};

@@ -53,23 +53,18 @@ pub(crate) struct FieldOptions {
 
 const DEFAULT_PATH: &str = "metadata.name";
 
-/// Makes all replacements in order.
-pub(crate) fn apply_replacements(
+/// Makes one replacement.
+pub(crate) fn apply_replacement(
     resources: &mut ResourceMap,
-    replacements: &[Replacement],
+    replacement: &Replacement,
     schemas: &Schemas,
 ) -> Result<()> {
-    for replacement in replacements {
-        let has_source = replacement.source.is_some() || replacement.source_value.is_some();
-        let Some(targets) = replacement.targets.as_ref().filter(|_| has_source) else {
-            return Err(Error::new("replacements must specify a source and at least one target"));
-        };
-        let value = replacement.value(resources, schemas)?;
-        for target in targets {
-            target.apply(resources, &value, schemas)?;
-        }
-    }
-    Ok(())
+    let has_source = replacement.source.is_some() || replacement.source_value.is_some();
+    let Some(targets) = replacement.targets.as_ref().filter(|_| has_source) else {
+        return Err(Error::new("replacements must specify a source and at least one target"));
+    };
+    let value = replacement.value(resources, schemas)?;
+    targets.iter().try_for_each(|target| target.apply(resources, &value, schemas))
 }
 
 impl Replacement {
