@@ -19,7 +19,8 @@ static CREDENTIAL: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static SECRET_KIND: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?m)kind["']?\s*:\s*["']?Secret\b|stringData|secretGenerator"#).expect("the pattern is well-formed")
+    Regex::new(r#"(?m)kind["']?\s*:\s*["']?Secret\b|stringData|secretGenerator"#)
+        .expect("the pattern is well-formed")
 });
 
 /// The place, without its excerpt where the line of the text must not be shown.

@@ -12,6 +12,7 @@ mod bench;
 mod cargo;
 mod conformance;
 mod defaults;
+mod fuzz;
 mod kubernetes_types;
 mod outcome;
 mod peers;
@@ -46,6 +47,8 @@ enum Task {
     Properties(properties::Arguments),
     /// Check many times in a row against a server that fails at random.
     Soak(soak::Arguments),
+    /// Feed the engines inputs that nobody would write.
+    Fuzz(fuzz::Arguments),
     /// Set up the real programs and print where they are.
     Provision,
 }
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Task::Defaults(arguments) => defaults::run(&arguments),
         Task::Properties(arguments) => properties::run(&arguments),
         Task::Soak(arguments) => soak::run(&arguments),
+        Task::Fuzz(arguments) => fuzz::run(&arguments),
         Task::Provision => provision::print_all(),
     };
     match result {

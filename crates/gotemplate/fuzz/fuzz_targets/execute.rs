@@ -1,6 +1,6 @@
 //! Any template that can be parsed runs to its end, to an error, or to a limit, with every function of both profiles.
 //!
-//! `cargo +nightly fuzz run execute` in `crates/gotemplate`.
+//! `cargo xtask fuzz gotemplate/execute`.
 
 #![no_main]
 

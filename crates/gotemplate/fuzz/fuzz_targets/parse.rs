@@ -1,6 +1,6 @@
 //! Any bytes are lexed and parsed as a template, or refused.
 //!
-//! `cargo +nightly fuzz run parse` in `crates/gotemplate`.
+//! `cargo xtask fuzz gotemplate/parse`.
 
 #![no_main]
 

@@ -1,6 +1,6 @@
 //! Any text is read as `--set`, `--set-string`, `--set-json` and `--set-literal`, one after the other over the same values.
 //!
-//! `cargo +nightly fuzz run set` in `crates/helm`.
+//! `cargo xtask fuzz helm/set`.
 
 #![no_main]
 

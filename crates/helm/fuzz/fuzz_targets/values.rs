@@ -1,6 +1,6 @@
 //! Any bytes are read as the values of a chart, of a user and of a schema, and rendered with.
 //!
-//! `cargo +nightly fuzz run values` in `crates/helm`. Zero bytes part the inputs.
+//! `cargo xtask fuzz helm/values`. Zero bytes part the inputs.
 
 #![no_main]
 

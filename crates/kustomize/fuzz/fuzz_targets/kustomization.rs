@@ -1,6 +1,6 @@
 //! Any bytes are read as a kustomization beside a file of resources, and built or refused.
 //!
-//! `cargo +nightly fuzz run kustomization` in `crates/kustomize`.
+//! `cargo xtask fuzz kustomize/kustomization`.
 
 #![no_main]
 

@@ -1,6 +1,6 @@
 //! Any bytes are read as a patch, strategic merge or JSON 6902, and applied or refused.
 //!
-//! `cargo +nightly fuzz run patches` in `crates/kustomize`.
+//! `cargo xtask fuzz kustomize/patches`.
 
 #![no_main]
 

@@ -1,6 +1,6 @@
 //! Any bytes are read as replacements, and applied or refused.
 //!
-//! `cargo +nightly fuzz run replacements` in `crates/kustomize`.
+//! `cargo xtask fuzz kustomize/replacements`.
 
 #![no_main]
 

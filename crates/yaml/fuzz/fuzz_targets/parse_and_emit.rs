@@ -1,6 +1,6 @@
 //! Any bytes are read or refused in every dialect, and what is read can be written, converted and read again without a panic.
 //!
-//! `cargo +nightly fuzz run parse_and_emit` in `crates/yaml`.
+//! `cargo xtask fuzz yaml/parse_and_emit`.
 
 #![no_main]
 
