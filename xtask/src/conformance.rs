@@ -121,6 +121,10 @@ impl Engine {
                     "--strict-bytes",
                 ]);
                 judgements.push(("crossplane renders".to_owned(), Some(command)));
+                let mut command =
+                    cargo::command(&["test", "--quiet", "--package", "plimsoll-crossplane", "--lib"]);
+                command.args(["upstream_tables", "--", "--nocapture"]).env("PLIMSOLL_SHARED", corpus);
+                judgements.push(("crossplane, tables of upstream's tests".to_owned(), Some(command)));
                 for (title, option, profile, flavour) in [
                     ("v2.2", "--validate", "", "v22"),
                     ("v2.5", "--validate", "--crossplane-profile v2.5", "v25"),
@@ -218,7 +222,7 @@ fn judge_twice(command: Command) -> Result<Outcome> {
 
 /// Runs a judge, whose last line is `N passed, M failed`, and gives the names of what failed: `FAIL NAME: why`.
 fn judge(mut command: Command) -> Result<(Outcome, Vec<String>)> {
-    let output = command.output().context("python3 could not be started")?;
+    let output = command.output().context("a judge could not be started")?;
     let text = String::from_utf8_lossy(&output.stdout);
     let lines: Vec<&str> = text.trim_end().lines().collect();
     for line in &lines[lines.len().saturating_sub(30)..] {

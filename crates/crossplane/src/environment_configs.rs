@@ -19,13 +19,28 @@ pub(crate) fn run(
     required: &RequiredResources,
     desired: &mut Desired,
 ) -> Result<Vec<FunctionResult>, Fatal> {
+    let find =
+        |_: &str, selector: Option<&ResourceSelector>| selector.map(|selector| required.select(selector));
+    run_on(input, observed, &find, desired)
+}
+
+/// What is given for a requirement, by its name and what it asks for, if it asks for anything.
+type Find<'a> = dyn Fn(&str, Option<&ResourceSelector>) -> Option<Vec<&'a Value>> + 'a;
+
+/// Runs the function on whatever finds the resources that it asks for.
+pub(crate) fn run_on<'a>(
+    input: &Value,
+    observed: &Observed,
+    find: &Find<'a>,
+    desired: &mut Desired,
+) -> Result<Vec<FunctionResult>, Fatal> {
     let Some(sources) = input.pointer("/spec/environmentConfigs").and_then(Value::as_array) else {
         return Ok(Vec::new());
     };
     let selectors = selectors(sources, &observed.composite)
         .map_err(|error| Fatal(format!("cannot build requirements: {error}")))?;
     let is_optional = input.pointer("/spec/policy/resolution").and_then(Value::as_str) == Some("Optional");
-    let selected = selected(sources, &selectors, required, is_optional)
+    let selected = selected(sources, &selectors, find, is_optional)
         .map_err(|error| Fatal(format!("cannot get selected environment configs: {error}")))?;
     let mut merged =
         merged(selected).map_err(|error| Fatal(format!("cannot merge environment data: {error}")))?;
@@ -53,7 +68,10 @@ fn is_selector(source: &Value) -> bool {
 }
 
 /// What each source asks for; `None` where its labels are all optional and absent.
-fn selectors(sources: &[Value], composite: &Value) -> Result<Vec<Option<ResourceSelector>>, String> {
+pub(crate) fn selectors(
+    sources: &[Value],
+    composite: &Value,
+) -> Result<Vec<Option<ResourceSelector>>, String> {
     let selector = |matching| ResourceSelector {
         api_version: "apiextensions.crossplane.io/v1beta1".to_owned(),
         kind: "EnvironmentConfig".to_owned(),
@@ -93,14 +111,14 @@ fn selectors(sources: &[Value], composite: &Value) -> Result<Vec<Option<Resource
 fn selected<'a>(
     sources: &[Value],
     selectors: &[Option<ResourceSelector>],
-    required: &'a RequiredResources,
+    find: &Find<'a>,
     is_optional: bool,
 ) -> Result<BTreeMap<String, Vec<&'a Value>>, String> {
     let mut configs: BTreeMap<String, Vec<&Value>> = BTreeMap::new();
     for (index, (source, selector)) in sources.iter().zip(selectors).enumerate() {
-        let Some(selector) = selector else { continue };
-        let found = required.select(selector);
-        let name = quote(format!("environment-config-{index}").as_bytes());
+        let name = format!("environment-config-{index}");
+        let Some(found) = find(&name, selector.as_ref()) else { continue };
+        let name = quote(name.as_bytes());
         let chosen = if is_selector(source) {
             by_selector(source, found)
                 .map_err(|error| format!("cannot process environment config {name} by selector: {error}"))?
@@ -139,7 +157,7 @@ fn by_selector<'a>(source: &Value, mut found: Vec<&'a Value>) -> Result<Vec<&'a 
     }
 }
 
-fn sort_by_path(found: &mut Vec<&Value>, path: Option<&str>) -> Result<(), String> {
+pub(crate) fn sort_by_path(found: &mut Vec<&Value>, path: Option<&str>) -> Result<(), String> {
     let path = path.unwrap_or("metadata.name");
     if path.is_empty() {
         return Err("cannot sort by empty field path".to_owned());

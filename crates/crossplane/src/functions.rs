@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::auto_ready::CustomChecks;
 use crate::pipeline::Condition;
 use crate::pipeline_state::{Desired, Fatal, FunctionResult, Observed};
 use crate::required_resources::{Matching, RequiredResources, ResourceSelector};
@@ -15,7 +16,7 @@ pub enum KnownFunction {
     /// function-patch-and-transform 0.10.8
     PatchAndTransform,
     /// function-auto-ready 0.7.0
-    AutoReady,
+    AutoReady(CustomChecks),
     /// function-environment-configs 0.7.1
     EnvironmentConfigs,
     /// function-go-templating 0.12.2
@@ -54,7 +55,7 @@ impl KnownFunction {
         let repository = package.rsplit('/').next().unwrap_or_default();
         match repository.split(['@', ':']).next().unwrap_or_default() {
             "function-patch-and-transform" => Some(KnownFunction::PatchAndTransform),
-            "function-auto-ready" => Some(KnownFunction::AutoReady),
+            "function-auto-ready" => Some(KnownFunction::AutoReady(CustomChecks::Disabled)),
             "function-environment-configs" => Some(KnownFunction::EnvironmentConfigs),
             "function-go-templating" => Some(KnownFunction::GoTemplating),
             _ => None,
@@ -66,7 +67,7 @@ impl KnownFunction {
         let Request { input, observed, .. } = *request;
         let results = match self {
             KnownFunction::PatchAndTransform => patch_and_transform::run(input, observed, desired)?,
-            KnownFunction::AutoReady => auto_ready::run(input, observed, desired)?,
+            KnownFunction::AutoReady(custom) => auto_ready::run(input, observed, desired, custom)?,
             KnownFunction::EnvironmentConfigs => {
                 environment_configs::run(input, observed, request.required, desired)?
             }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::condition::condition_status;
 
 /// Whether the kind's own check passes; `false` also where the kind has none.
-pub(super) fn is_healthy(resource: &Value) -> bool {
+pub(crate) fn is_healthy(resource: &Value) -> bool {
     let text = |key: &str| resource.get(key).and_then(Value::as_str).unwrap_or_default();
     match (text("apiVersion"), text("kind")) {
         ("v1", "ConfigMap" | "Secret" | "ServiceAccount" | "Namespace") => true,

@@ -14,6 +14,7 @@ mod escaping;
 mod evaluator;
 mod expression;
 mod functions;
+mod health_query;
 mod lexer;
 mod literals;
 mod parser;
@@ -21,6 +22,7 @@ mod types;
 mod value;
 
 pub(crate) use error::Failure;
+pub(crate) use health_query::{HealthQuery, QueryError};
 pub(crate) use types::{Type, is_embedded};
 pub(crate) use value::Value;
 

@@ -83,6 +83,25 @@ impl<'d> Value<'d> {
         Value::Optional(Some(Rc::new(value)))
     }
 
+    /// Data that no schema types, as it is.
+    pub(crate) fn of_plain(data: &Json) -> Value<'static> {
+        match data {
+            Json::Null => Value::Null,
+            Json::Bool(value) => Value::Bool(*value),
+            Json::Number(number) => match number.as_i64().filter(|_| !number.is_f64()) {
+                Some(whole) => Value::Int(whole),
+                None => Value::Double(number.as_f64().unwrap_or_default()),
+            },
+            Json::String(text) => Value::string(text.as_str()),
+            Json::Array(items) => Value::list(items.iter().map(Value::of_plain).collect()),
+            Json::Object(fields) => {
+                let entries =
+                    fields.iter().map(|(key, value)| (Value::string(key.as_str()), Value::of_plain(value)));
+                Value::Map(Map::Made(Rc::new(entries.collect())))
+            }
+        }
+    }
+
     /// Data as its schema types it.
     pub(crate) fn of_data(data: &'d Json, schema: &'d Json, is_root: bool) -> Outcome<'d> {
         if data.is_null() {

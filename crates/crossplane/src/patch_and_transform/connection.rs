@@ -79,12 +79,12 @@ pub(super) fn compose_secret(
     Ok(DesiredResource { resource, ready: Ready::True })
 }
 
-struct Reference {
-    name: String,
-    namespace: String,
+pub(super) struct Reference {
+    pub(super) name: String,
+    pub(super) namespace: String,
 }
 
-fn reference(composite: &Value, input: Option<&ConnectionSecret>) -> Result<Reference, String> {
+pub(super) fn reference(composite: &Value, input: Option<&ConnectionSecret>) -> Result<Reference, String> {
     let text = |path: &str| string_at(composite, path).unwrap_or_default().to_owned();
     let own = value_at(composite, "spec.writeConnectionSecretToRef").is_ok_and(Value::is_object);
     let mut reference = match input {

@@ -9,6 +9,8 @@ mod input;
 mod patch;
 mod readiness;
 mod transform;
+#[cfg(test)]
+pub(crate) mod upstream_tables;
 mod validate;
 
 use plimsoll_gotemplate::quote::quote;
@@ -234,14 +236,17 @@ fn base_of(template: &ComposedTemplate, desired: &Desired) -> Result<DesiredReso
     Ok(DesiredResource { resource: round_trip(base.clone()), ready: Ready::Unspecified })
 }
 
+/// Sets a text of the metadata. An empty one is taken away, and makes no metadata where there is none.
 fn set_metadata(resource: &mut Value, key: &str, value: Option<&Value>) {
-    if !resource["metadata"].is_object() {
-        resource["metadata"] = json!({});
-    }
-    match value {
-        Some(value) => resource["metadata"][key] = value.clone(),
+    match value.and_then(Value::as_str).filter(|text| !text.is_empty()) {
+        Some(text) => {
+            if !resource["metadata"].is_object() {
+                resource["metadata"] = json!({});
+            }
+            resource["metadata"][key] = text.into();
+        }
         None => {
-            if let Some(metadata) = resource["metadata"].as_object_mut() {
+            if let Some(metadata) = resource.get_mut("metadata").and_then(Value::as_object_mut) {
                 metadata.remove(key);
             }
         }

@@ -15,7 +15,7 @@ pub(in super::super) enum PatchKind {
 }
 
 /// A patch from one object to another.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(in super::super) struct Patch {
     pub(in super::super) place: PatchKind,
     pub(in super::super) kind: String,
@@ -28,14 +28,14 @@ pub(in super::super) struct Patch {
 }
 
 /// What happens when the source is missing, and how the value meets what is there. An absent policy is empty.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(in super::super) struct Policy {
     pub(in super::super) from_field_path: Option<String>,
     pub(in super::super) to_field_path: Option<String>,
 }
 
 /// Several values made one.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(in super::super) struct Combine {
     /// Field paths.
     pub(in super::super) variables: Vec<String>,
@@ -44,7 +44,7 @@ pub(in super::super) struct Combine {
 }
 
 /// The format that values are combined by.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(in super::super) struct CombineString {
     pub(in super::super) format: String,
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::decode::{DecodeError, Members};
 
 /// One step from the value read to the value written.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(in super::super) struct Transform {
     pub(in super::super) kind: String,
     pub(in super::super) math: Option<MathTransform>,
@@ -16,7 +16,7 @@ pub(in super::super) struct Transform {
 }
 
 /// Arithmetic on a number.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(in super::super) struct MathTransform {
     pub(in super::super) kind: String,
     pub(in super::super) multiply: Option<i64>,
@@ -25,7 +25,7 @@ pub(in super::super) struct MathTransform {
 }
 
 /// The first pattern that matches decides.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(in super::super) struct MatchTransform {
     pub(in super::super) patterns: Vec<MatchPattern>,
     pub(in super::super) fallback_value: Option<Value>,
@@ -33,7 +33,7 @@ pub(in super::super) struct MatchTransform {
 }
 
 /// A pattern and what it gives.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(in super::super) struct MatchPattern {
     pub(in super::super) kind: String,
     pub(in super::super) literal: Option<String>,
@@ -42,7 +42,7 @@ pub(in super::super) struct MatchPattern {
 }
 
 /// Work on a text.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(in super::super) struct StringTransform {
     pub(in super::super) kind: String,
     pub(in super::super) format: Option<String>,
@@ -57,7 +57,7 @@ pub(in super::super) struct StringTransform {
 }
 
 /// Another type for the value.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(in super::super) struct ConvertTransform {
     pub(in super::super) to_type: String,
     pub(in super::super) format: Option<String>,

@@ -38,7 +38,7 @@ fn matches(pattern: &MatchPattern, input: &Value) -> Result<bool, String> {
         "regexp" => {
             let expression = pattern.regexp.as_ref().ok_or("regexp is required by type regexp")?;
             let regex = Regex::new(expression.as_bytes())
-                .map_err(|error| format!("cannot compile regexp: error parsing regexp: {error}"))?;
+                .map_err(|error| format!("cannot compile regexp: {error}"))?;
             if input.is_null() {
                 return Err(unsupported("null"));
             }

@@ -4,7 +4,7 @@
 //! and `match` have only floats, as Go's plain JSON decoder gives them; `join` takes one byte off its end, however long the
 //! separator is; the type of an error is Go's.
 
-mod convert;
+pub(super) mod convert;
 mod map;
 mod matching;
 mod math;

@@ -92,8 +92,8 @@ fn lossy(bytes: &[u8]) -> String {
 }
 
 fn search(expression: &str, group: i64, input: &Value) -> Result<String, String> {
-    let regex = Regex::new(expression.as_bytes())
-        .map_err(|error| format!("could not compile regexp: error parsing regexp: {error}"))?;
+    let regex =
+        Regex::new(expression.as_bytes()).map_err(|error| format!("could not compile regexp: {error}"))?;
     let text = printed(input)?;
     let no_match = || {
         let expression = quote(expression.as_bytes());
