@@ -1,23 +1,29 @@
 //! How the clusters of an environment are reached: by a kubeconfig, or as EKS clusters by their names.
 
-use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
 
 use super::run::CheckRequest;
 use crate::config::environment::Environment;
 use crate::live::aws::{Caller, Session, Target};
 use crate::live::kube::{Access, Cause, Connection, Failure, Token};
 
-/// Opens a cluster of the environment.
+/// Opens a cluster of the environment; nothing is read of it after the deadline.
 pub async fn connect(
     environment: &Environment,
     cluster: &str,
     request: &CheckRequest,
+    deadline: Instant,
 ) -> Result<Connection, Failure> {
-    let access = access(environment, cluster, request.timeout).await?;
-    Connection::open(&access, request.plugins, request.concurrency, request.timeout).await
+    let opened = async {
+        let access = access(environment, cluster, deadline).await?;
+        Connection::open(&access, request.plugins, request.concurrency, deadline).await
+    };
+    let late =
+        |_| Failure::new(Cause::Timeout, "the time of the check was over before the cluster was opened");
+    timeout_at(deadline, opened).await.map_err(late)?
 }
 
-async fn access(environment: &Environment, cluster: &str, time: Duration) -> Result<Access, Failure> {
+async fn access(environment: &Environment, cluster: &str, deadline: Instant) -> Result<Access, Failure> {
     let unknown = || Failure::new(Cause::NoAccess, format!("the environment has no cluster `{cluster}`"));
     let declared = environment.spec.clusters.get(cluster).ok_or_else(unknown)?;
     let Some(eks) = &declared.eks else {
@@ -37,7 +43,7 @@ async fn access(environment: &Environment, cluster: &str, time: Duration) -> Res
     let failed = |what: &str, code: &str| Failure::new(Cause::NoAccess, format!("{what}: {code}"));
     let session =
         Session::open(&target).await.map_err(|error| failed("credentials for AWS", error.code()))?;
-    let caller = Caller::new(session, 1, time);
+    let caller = Caller::new(session, 1, deadline);
     let found = caller
         .cluster_access(&eks.name)
         .await

@@ -11,6 +11,7 @@ use plimsoll_crossplane::supplied_output::SuppliedOutput;
 use plimsoll_resource::{Resource, ResourceId, Scope, Scopes};
 use plimsoll_yaml::Node;
 
+use super::composed::Composed;
 use super::outcome::Source;
 use crate::commands::inputs::git_problem;
 use crate::config::environment::{self, Environment};
@@ -66,11 +67,36 @@ pub struct DesiredResource {
     pub scope: Option<Scope>,
     /// Where it is declared.
     pub source: Source,
+    /// How it comes from the claim that declares it; `None` for what stands in a file itself.
+    pub composed: Option<Box<Composed>>,
     text: Arc<[u8]>,
     position: usize,
 }
 
 impl DesiredResource {
+    /// What a claim becomes, with its own text.
+    #[must_use]
+    pub fn of_claim(
+        id: ResourceId,
+        api_version: String,
+        claim: &DesiredResource,
+        text: Arc<[u8]>,
+        scope: Scope,
+        composed: Composed,
+    ) -> DesiredResource {
+        DesiredResource {
+            id,
+            api_version,
+            layer: Arc::clone(&claim.layer),
+            cluster: claim.cluster.clone(),
+            scope: Some(scope),
+            source: claim.source.clone(),
+            composed: Some(Box::new(composed)),
+            text,
+            position: 0,
+        }
+    }
+
     /// The version in `apiVersion`.
     #[must_use]
     pub fn version(&self) -> &str {
@@ -233,6 +259,7 @@ fn of_resource(resource: Resource, layer: Arc<str>, text: Arc<[u8]>, position: u
         cluster: None,
         scope: None,
         source: Source { file: resource.origin.file, line: resource.origin.line.max(1) },
+        composed: None,
         text,
         position,
     }

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod aws;
+pub mod composed;
 pub mod desired;
 pub mod ignoring;
 pub mod kubernetes;

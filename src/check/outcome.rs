@@ -37,7 +37,7 @@ pub enum Identity {
 pub struct ResourceOutcome {
     /// Which resource.
     pub id: Identity,
-    /// What a resource of AWS is declared by; `None` for what lives in a cluster.
+    /// What a resource of AWS, or one that Crossplane composes, is declared by; `None` for what stands in a file.
     pub via: Option<Via>,
     /// The layer that declares it.
     pub layer: String,

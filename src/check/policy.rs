@@ -5,8 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use super::aws::declared::declared;
+use super::aws::declared::{Declarations, declared};
 use super::aws::policy::{Besides, Policy, policies};
+use super::aws::unexpanded::Extent;
 use super::desired::Desired;
 use super::kubernetes::policy::{ManagedKind, manifests};
 use super::run::CheckRequest;
@@ -55,7 +56,17 @@ fn managed_kinds(desired: &Desired, request: &CheckRequest) -> Vec<ManagedKind> 
     if desired.environment.spec.aws.is_none() || !request.asks(Platform::Aws) {
         return Vec::new();
     }
-    let kinds: BTreeSet<ManagedKind> = declared(desired)
+    let Declarations { resources, unexpanded } = declared(desired);
+    // What makes a claim of a kind that nothing in Git defines is looked up.
+    let definitions =
+        unexpanded.into_iter().filter(|claim| claim.extent == Extent::IfClaim).filter_map(|claim| {
+            Some(ManagedKind {
+                group: "apiextensions.crossplane.io".to_owned(),
+                kind: "CompositeResourceDefinition".to_owned(),
+                cluster: claim.cluster?,
+            })
+        });
+    let kinds: BTreeSet<ManagedKind> = resources
         .into_iter()
         .filter_map(|resource| {
             let (group, _) = plimsoll_resource::split_api_version(resource.text("/apiVersion")?);
@@ -65,6 +76,7 @@ fn managed_kinds(desired: &Desired, request: &CheckRequest) -> Vec<ManagedKind> 
                 cluster: resource.cluster?,
             })
         })
+        .chain(definitions)
         .collect();
     kinds.into_iter().collect()
 }

@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::access;
 use super::aws::{self, Checked, Writers};
+use super::composed;
 use super::desired::{Desired, DesiredResource, SYNC_CLUSTER};
 use super::ignoring;
 use super::kubernetes::{self, ClusterTask};
@@ -41,6 +44,12 @@ pub struct CheckRequest {
 }
 
 impl CheckRequest {
+    /// When reading ends that begins now: one moment for all that is read, whatever comes first.
+    #[must_use]
+    pub fn deadline(&self) -> Instant {
+        Instant::now() + self.timeout
+    }
+
     /// Whether a platform is asked.
     #[must_use]
     pub fn asks(&self, platform: Platform) -> bool {
@@ -53,27 +62,33 @@ impl CheckRequest {
 /// # Errors
 /// The account that answers is not the declared one; then nothing is compared.
 pub async fn read(desired: &Desired, request: &CheckRequest) -> Result<Checked, Diagnostics> {
-    let (clusters, account) = futures::join!(read_clusters(desired, request), read_account(desired, request));
+    let deadline = request.deadline();
+    let (clusters, account) =
+        futures::join!(read_clusters(desired, request, deadline), read_account(desired, request, deadline));
     let account = account?;
     let mut outcome = clusters;
     outcome.extend(account.outcome);
     Ok(Checked { outcome, ..account })
 }
 
-async fn read_account(desired: &Desired, request: &CheckRequest) -> Result<Checked, Diagnostics> {
+async fn read_account(
+    desired: &Desired,
+    request: &CheckRequest,
+    deadline: Instant,
+) -> Result<Checked, Diagnostics> {
     if request.asks(Platform::Aws) {
-        aws::check_environment(desired, request).await
+        aws::check_environment(desired, request, deadline).await
     } else {
         Ok(Checked::default())
     }
 }
 
-async fn read_clusters(desired: &Desired, request: &CheckRequest) -> Outcome {
+async fn read_clusters(desired: &Desired, request: &CheckRequest, deadline: Instant) -> Outcome {
     let mut outcome = Outcome::default();
     if request.asks(Platform::Kubernetes) {
         outcome.extend(homeless(desired, request));
         let checks = tasks(desired, request).into_iter().map(|task| async {
-            let connection = access::connect(&desired.environment, &task.cluster, request).await;
+            let connection = access::connect(&desired.environment, &task.cluster, request, deadline).await;
             kubernetes::check(task, connection).await
         });
         for part in futures::future::join_all(checks).await {
@@ -111,7 +126,8 @@ pub fn report(desired: &Desired, request: &CheckRequest, mut outcome: Outcome) -
 pub fn tasks(desired: &Desired, request: &CheckRequest) -> Vec<ClusterTask> {
     let spec = &desired.environment.spec;
     let mut by_cluster: BTreeMap<Arc<str>, Vec<Arc<DesiredResource>>> = BTreeMap::new();
-    for resource in &desired.resources {
+    let composed = composed::composed(desired);
+    for resource in desired.resources.iter().chain(&composed) {
         if let Some(cluster) = &resource.cluster {
             by_cluster.entry(Arc::clone(cluster)).or_default().push(Arc::clone(resource));
         }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 use super::access;
 use super::aws::source::AccountRecord;
@@ -53,14 +54,15 @@ pub struct LiveSnapshot {
 /// # Errors
 /// The account that answers is not the declared one.
 pub async fn take(desired: &Desired, request: &CheckRequest) -> Result<(Outcome, LiveSnapshot), Diagnostics> {
+    let deadline = request.deadline();
     let account = async {
         if request.asks(Platform::Aws) {
-            aws::record_environment(desired, request).await
+            aws::record_environment(desired, request, deadline).await
         } else {
             Ok((Checked::default(), None))
         }
     };
-    let (clusters, account) = futures::join!(take_clusters(desired, request), account);
+    let (clusters, account) = futures::join!(take_clusters(desired, request, deadline), account);
     let (mut outcome, clusters) = clusters;
     let (checked, account) = account?;
     outcome.extend(checked.outcome);
@@ -78,6 +80,7 @@ pub async fn take(desired: &Desired, request: &CheckRequest) -> Result<(Outcome,
 async fn take_clusters(
     desired: &Desired,
     request: &CheckRequest,
+    deadline: Instant,
 ) -> (Outcome, BTreeMap<String, Answer<ClusterRecord>>) {
     let mut records = BTreeMap::new();
     if !request.asks(Platform::Kubernetes) {
@@ -86,7 +89,7 @@ async fn take_clusters(
     let mut outcome = homeless(desired, request);
     let reads = tasks(desired, request).into_iter().map(|task| async {
         let cluster = task.cluster.to_string();
-        let connection = access::connect(&desired.environment, &task.cluster, request).await;
+        let connection = access::connect(&desired.environment, &task.cluster, request, deadline).await;
         (cluster, kubernetes::record(task, connection).await)
     });
     for (cluster, (part, record)) in futures::future::join_all(reads).await {

@@ -181,6 +181,8 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Outcome {
         status = status.or(one);
         reports.push(report);
     }
+    // What still looks up a name is not waited for.
+    runtime.shutdown_background();
     let unwritten = write(&reports, &arguments.output, terminal);
     Ok(if unwritten.is_empty() { status } else { status.or(tell(&unwritten, terminal)) })
 }

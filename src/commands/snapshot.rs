@@ -75,7 +75,11 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Outcome {
         ..request_of(CheckScope::default(), arguments.concurrency, arguments.timeout, plugins)
     };
     terminal.progress(&format!("{}: reading", arguments.env));
-    let (outcome, snapshot) = reading_runtime()?.block_on(snapshot::take(&desired, &request))?;
+    let runtime = reading_runtime()?;
+    let taken = runtime.block_on(snapshot::take(&desired, &request));
+    // What still looks up a name is not waited for.
+    runtime.shutdown_background();
+    let (outcome, snapshot) = taken?;
     let name = format!("{}.snapshot.json", arguments.env);
     let bytes = json_text(&json!(snapshot)).into_bytes();
     places::write(&arguments.to, Document { name: &name, media_type: "application/json", bytes })?;

@@ -12,13 +12,15 @@ pub(crate) mod source_lines;
 pub mod supplied;
 pub mod tree;
 
+use std::collections::BTreeSet;
+
 use plimsoll_crossplane::expansion as engine;
 use plimsoll_crossplane::provenance::Provenance;
 use plimsoll_resource::{ResourceId, split_api_version};
 use plimsoll_yaml::Node;
 use serde_json::Value;
 
-pub use engine::{Supplied, UnknownField};
+pub use engine::{Outlook, Supplied, UnknownField};
 pub(crate) use report::UNKNOWN_VERSION;
 pub use resources::{EnvironmentResources, ResourceFile};
 pub use source_lines::{SourceLine, places_of};
@@ -55,6 +57,8 @@ pub struct Composite {
     pub composition: Option<String>,
     /// The file that the claim stands in.
     pub file: String,
+    /// Whether all that it becomes is known: nothing was wrong with its definition, its Composition or its pipeline.
+    pub is_expanded: bool,
     provenance: Option<Provenance>,
     composition_index: Option<usize>,
     resource: usize,
@@ -95,8 +99,8 @@ pub struct Waiting {
     pub resource_name: Option<String>,
     /// What it waits for, such as `Cluster dev status.atProvider.arn`; empty where that cannot be told.
     pub sources: Vec<String>,
-    /// Whether it is still not made when everything else is there.
-    pub is_missing: bool,
+    /// What becomes of it.
+    pub outlook: Outlook,
 }
 
 impl Expansion {
@@ -152,13 +156,20 @@ struct Tie<'a> {
 impl Tie<'_> {
     fn tied(&self, expansion: engine::Expansion) -> Expansion {
         let found = report::diagnostics(self.sources, self.values, &expansion);
+        let unexpanded: BTreeSet<usize> = expansion
+            .problems
+            .iter()
+            .filter(|problem| problem.kind != engine::ProblemKind::NeverMade)
+            .map(|problem| problem.resource)
+            .collect();
         let mut composites: Vec<Composite> = Vec::with_capacity(expansion.composites.len());
         for (index, composite) in expansion.composites.into_iter().enumerate() {
             let claim = composite
                 .parent
                 .and_then(|parent| composites.get(parent))
                 .map_or(index, |parent| parent.claim);
-            composites.push(self.composite(composite, claim));
+            let is_expanded = !unexpanded.contains(&composite.resource);
+            composites.push(Composite { is_expanded, ..self.composite(composite, claim) });
         }
         let managed =
             expansion.managed.into_iter().map(|managed| tied_managed(managed, &composites)).collect();
@@ -169,7 +180,7 @@ impl Tie<'_> {
                 composite: waiting.composite,
                 resource_name: waiting.resource_name,
                 sources: waiting.sources,
-                is_missing: waiting.is_missing,
+                outlook: waiting.outlook,
             })
             .collect();
         Expansion { composites, managed, waiting, found }
@@ -201,6 +212,7 @@ impl Tie<'_> {
             resource_name: composite.resource_name,
             composition: composition.map(|composition| name_of(composition)),
             file: file.unwrap_or_default(),
+            is_expanded: true,
             provenance: composite.provenance,
             composition_index: composite.composition,
             resource: composite.resource,

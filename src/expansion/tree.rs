@@ -78,7 +78,7 @@ impl<'e> Picture<'e> {
         let missing = expansion
             .waiting
             .iter()
-            .filter(move |waiting| waiting.composite == index && waiting.is_missing)
+            .filter(move |waiting| waiting.composite == index && waiting.outlook.is_missing())
             .map(Branch::Missing);
         let composites = expansion
             .composites

@@ -36,7 +36,7 @@ fn print(expansion: &Expansion) -> String {
     }
     for waiting in &expansion.waiting {
         let name = waiting.resource_name.as_deref().unwrap_or("(all)");
-        let missing = if waiting.is_missing { " is missing," } else { "" };
+        let missing = if waiting.outlook.is_missing() { " is missing," } else { "" };
         let _ = writeln!(
             text,
             "waiting: {name} of {}{missing} for {}",

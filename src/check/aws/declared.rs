@@ -2,23 +2,27 @@
 //!
 //! Managed resources are known by their groups, `SERVICE.aws.upbound.io` and `SERVICE.aws.m.upbound.io`. Those that claims
 //! become are the expansion's; a value there that only the live systems can give is taken out, one that holds such a part
-//! keeps it in angle brackets, and the paths of both are kept. A function of the files of a Git tree: nothing is read.
+//! keeps it in angle brackets, and the paths of both are kept. A function of the files of a Git tree: nothing is read. Claims of
+//! which not everything is known come beside, for [`super::surroundings`] to follow.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use plimsoll_crossplane::field_path::{delete_field, value_at};
 use plimsoll_drift::Desired;
-use plimsoll_resource::FileTree;
 use plimsoll_yaml::{Dialect, Node, Numbers};
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::unexpanded::{Unexpanded, unexpanded};
+use crate::check::composed::{self, ClaimLines, Template, claim_resource, environment_resources, is_hole};
 use crate::check::desired::{Desired as CheckDesired, DesiredResource};
 use crate::check::outcome::{Source, Via};
-use crate::expansion::{EnvironmentResources, Expansion, ManagedResource, Supplied};
+use crate::expansion::{EnvironmentResources, Expansion, ManagedResource};
 
 /// How the groups of managed resources end, those of clusters and those of namespaces.
 const GROUP_ENDINGS: [&str; 2] = [".aws.upbound.io", ".aws.m.upbound.io"];
+
+/// What a report says of a resource that is compared with what the management cluster says it should be.
+const OF_CLUSTER: &str = "spec of the management cluster";
 
 /// A managed resource that the environment declares.
 #[derive(Debug, Clone)]
@@ -37,7 +41,7 @@ pub struct Declared {
     /// The paths, as Crossplane writes them, whose values or parts of them only the live systems can give.
     pub unknown: Vec<String>,
     /// What it was composed as: the claim's composite and the name of the template; `None` where Git holds it.
-    pub composed: Option<Composed>,
+    pub composed: Option<Template>,
 }
 
 /// Where its fields stand.
@@ -46,18 +50,7 @@ enum Lines {
     /// In a file of its own.
     File { root: Node, text: Arc<str> },
     /// In a claim, by the path as Crossplane writes it.
-    Claim(BTreeMap<String, u32>),
-}
-
-/// How to find a composed resource in the management cluster.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Composed {
-    /// The name of the composite resource that it belongs to; may end in `-` where Crossplane draws the rest.
-    pub composite: String,
-    /// The name of its template in the Composition.
-    pub resource_name: String,
-    /// Whether its own name is known.
-    pub has_name: bool,
+    Claim(ClaimLines),
 }
 
 impl Declared {
@@ -66,28 +59,52 @@ impl Declared {
     pub fn line(&self, path: &str) -> Option<u32> {
         match &self.lines {
             Lines::File { root, text } => Desired::of_node(root, text).ok()?.line(&path.parse().ok()?),
-            Lines::Claim(lines) => {
-                let mut path = path;
-                loop {
-                    if let Some(line) = lines.get(path) {
-                        return Some(*line);
-                    }
-                    path = &path[..path.rfind(['.', '['])?];
-                }
+            Lines::Claim(lines) => lines.line(path),
+        }
+    }
+
+    /// A resource that a claim became, as the management cluster has it.
+    pub(super) fn of_cluster(claim: &Unexpanded, object: &Value) -> Declared {
+        let part = |pointer: &str| object.pointer(pointer).cloned().unwrap_or_default();
+        let mut metadata = json!({});
+        for key in ["name", "namespace", "labels", "annotations"] {
+            if let Some(value) = object.pointer(&format!("/metadata/{key}")) {
+                metadata[key] = value.clone();
             }
         }
+        let value = json!({"apiVersion": part("/apiVersion"), "kind": part("/kind"), "metadata": metadata, "spec": part("/spec")});
+        Declared {
+            via: Via {
+                claim: Some(claim.spoken()),
+                managed_resource: Some(spoken(&value)),
+                compared: Some(OF_CLUSTER.to_owned()),
+            },
+            layer: claim.layer.clone(),
+            cluster: claim.cluster.clone(),
+            source: claim.source.clone(),
+            value,
+            lines: Lines::Claim(ClaimLines::default()),
+            unknown: Vec::new(),
+            composed: None,
+        }
+    }
+
+    /// Whether the management cluster says what it should be, since Git does not.
+    #[must_use]
+    pub fn is_of_cluster(&self) -> bool {
+        self.via.compared.as_deref() == Some(OF_CLUSTER)
     }
 
     /// A resource without a file, for tests.
     #[cfg(test)]
-    pub(super) fn composed_for_test(value: Value, composed: Option<Composed>) -> Declared {
+    pub(super) fn composed_for_test(value: Value, composed: Option<Template>) -> Declared {
         Declared {
             via: Via { managed_resource: Some(spoken(&value)), ..Via::default() },
             layer: "network".to_owned(),
             cluster: None,
             source: Source { file: "environments/lab/network/claim.yaml".to_owned(), line: 1 },
             value,
-            lines: Lines::Claim(BTreeMap::new()),
+            lines: Lines::Claim(ClaimLines::default()),
             unknown: Vec::new(),
             composed,
         }
@@ -106,27 +123,29 @@ pub fn is_managed_group(group: &str) -> bool {
     GROUP_ENDINGS.iter().any(|ending| group.strip_suffix(ending).is_some_and(|service| !service.is_empty()))
 }
 
-/// Every managed resource that an environment declares: those in its files, in their order, then those of its claims.
+/// What an environment declares for AWS.
+#[derive(Debug, Clone, Default)]
+pub struct Declarations {
+    /// Every managed resource: those in its files, in their order, then those of its claims.
+    pub resources: Vec<Declared>,
+    /// The claims of which not everything is known.
+    pub unexpanded: Vec<Unexpanded>,
+}
+
+/// What an environment declares for AWS.
 #[must_use]
-pub fn declared(desired: &CheckDesired) -> Vec<Declared> {
+pub fn declared(desired: &CheckDesired) -> Declarations {
     let mut all: Vec<Declared> = desired.resources.iter().filter_map(|resource| of_file(resource)).collect();
-    let mut tree = FileTree::default();
-    for resource in &desired.resources {
-        // The paths come from a tree already, so none of them leaves it.
-        let _ = tree.insert(&resource.source.file, Arc::clone(resource.file_text()));
-    }
-    let environment = &desired.environment.metadata.name;
-    let supplied = Supplied { outputs: Arc::clone(&desired.outputs), observed: Vec::new() };
-    let resources = EnvironmentResources::of_files(&tree, environment, supplied);
+    let resources = environment_resources(desired);
     let expansion = resources.expand();
     all.extend(
         expansion
             .managed
             .iter()
             .filter(|managed| is_managed_group(&managed.id.group))
-            .filter_map(|managed| composed(desired, &resources, &expansion, managed)),
+            .filter_map(|managed| of_claim(desired, &resources, &expansion, managed)),
     );
-    all
+    Declarations { resources: all, unexpanded: unexpanded(desired, &expansion) }
 }
 
 fn of_file(resource: &DesiredResource) -> Option<Declared> {
@@ -147,7 +166,7 @@ fn of_file(resource: &DesiredResource) -> Option<Declared> {
     })
 }
 
-fn composed(
+fn of_claim(
     desired: &CheckDesired,
     resources: &EnvironmentResources,
     expansion: &Expansion,
@@ -165,26 +184,12 @@ fn composed(
         }
     }
     let file = claim.file.clone();
-    let of_claim = desired.resources.iter().find(|resource| {
-        resource.source.file == file && resource.id.kind == claim.id.kind && resource.id.name == claim.id.name
-    });
-    let lines = resources
-        .all_lines_of(expansion, managed)
-        .into_iter()
-        .filter_map(|(path, lines)| {
-            let line = lines.into_iter().find(|line| line.file == file)?;
-            Some((path, line.line))
-        })
-        .collect();
-    let name = |namespace: Option<&str>, name: &str| match namespace {
-        Some(namespace) => format!("{namespace}/{name}"),
-        None => name.to_owned(),
-    };
-    let id = &managed.id;
+    let of_claim = claim_resource(desired, claim);
+    let lines = ClaimLines::of(resources, expansion, managed, &file);
     Some(Declared {
         via: Via {
-            claim: Some(format!("{} {}", claim.id.kind, name(claim.id.namespace.as_deref(), &claim.id.name))),
-            managed_resource: Some(format!("{} {}", id.kind, name(id.namespace.as_deref(), &id.name))),
+            claim: Some(composed::spoken(&claim.id)),
+            managed_resource: Some(composed::spoken(&managed.id)),
             ..Via::default()
         },
         layer: of_claim.map(|resource| resource.layer.to_string()).unwrap_or_default(),
@@ -193,23 +198,12 @@ fn composed(
         value,
         lines: Lines::Claim(lines),
         unknown,
-        composed: Some(Composed {
-            composite: composite.id.name.clone(),
-            resource_name: managed.resource_name.clone(),
-            has_name: managed.has_name,
-        }),
+        composed: Some(Template::of(managed, composite)),
     })
 }
 
-/// Whether a text is nothing but what only the live systems can give.
-fn is_hole(text: &str) -> bool {
-    text.strip_prefix('<')
-        .and_then(|rest| rest.strip_suffix('>'))
-        .is_some_and(|inner| !inner.contains(['<', '>']))
-}
-
-/// `Kind namespace/name`, as reports spell it.
-fn spoken(value: &Value) -> String {
+/// `Kind namespace/name` of a resource as data, as reports spell it.
+pub(super) fn spoken(value: &Value) -> String {
     let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str);
     let kind = text("/kind").unwrap_or_default();
     let name = text("/metadata/name").unwrap_or_default();

@@ -1,20 +1,16 @@
 //! An environment's account, checked: what Git declares for it, what the management cluster adds, what AWS says.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use futures::future::join_all;
-use serde_json::Value;
-
 use tokio::time::Instant;
 
-use super::declared::{Declared, declared};
+use super::composed::Followed;
+use super::declared::{Declarations, declared};
 use super::keeping::Keeper;
 use super::source::{AccountRecord, AccountSource, Refusal};
-use super::{Checked, Compared, Options, check, compare, management, unidentified};
-use crate::check::access;
+use super::surroundings::{self, Surroundings};
+use super::{Checked, Options, check, compare, unidentified};
 use crate::check::desired::Desired;
 use crate::check::kubernetes::RevisionMatch;
-use crate::check::outcome::{Identity, ResourceOutcome};
+use crate::check::outcome::{Identity, ResourceOutcome, Via};
 use crate::check::run::CheckRequest;
 use crate::config::environment;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -28,13 +24,17 @@ use crate::live::kube::Cause;
 ///
 /// # Errors
 /// The credentials are those of another account, or may not take on the role.
-pub async fn check_environment(desired: &Desired, request: &CheckRequest) -> Result<Checked, Diagnostics> {
+pub async fn check_environment(
+    desired: &Desired,
+    request: &CheckRequest,
+    deadline: Instant,
+) -> Result<Checked, Diagnostics> {
     let Some(aws) = &desired.environment.spec.aws else { return Ok(Checked::default()) };
-    let resources = declared(desired);
-    let objects = observe(desired, request, &resources).await;
-    let resources = compared(resources, &objects);
-    let checked = check(resources, &options(aws, request)).await;
-    of_part(checked, desired, request)
+    let declarations = declared(desired);
+    let surroundings = surroundings::read(desired, request, &declarations, deadline).await;
+    let checked = check(surroundings.compared(&declarations), &options(aws, request, deadline)).await;
+    let part = Part { desired, request, declarations: &declarations, surroundings: &surroundings };
+    part.of(checked)
 }
 
 /// Checks what an environment declares for its account, and keeps what account and clusters say of it.
@@ -44,19 +44,26 @@ pub async fn check_environment(desired: &Desired, request: &CheckRequest) -> Res
 pub async fn record_environment(
     desired: &Desired,
     request: &CheckRequest,
+    deadline: Instant,
 ) -> Result<(Checked, Option<AccountRecord>), Diagnostics> {
     let Some(aws) = &desired.environment.spec.aws else { return Ok((Checked::default(), None)) };
-    let resources = declared(desired);
-    let keeper = Keeper::of(&resources);
-    let objects = observe(desired, request, &resources).await;
-    let resources = compared(resources, &objects);
-    let recorded = super::record(resources, &options(aws, request), &keeper).await;
+    let declarations = declared(desired);
+    let keeper = Keeper::of(&declarations.resources);
+    let surroundings = surroundings::read(desired, request, &declarations, deadline).await;
+    let resources = surroundings.compared(&declarations);
+    let recorded = super::record(resources, &options(aws, request, deadline), &keeper).await;
     let (checked, record) =
         recorded.map_err(|found| found.in_environment(&desired.environment.metadata.name))?;
-    let kept = objects
+    let part = Part { desired, request, declarations: &declarations, surroundings: &surroundings };
+    let checked = part.of(Ok(checked))?;
+    let Surroundings { objects, claims, definitions } = surroundings;
+    let kept = |objects: Vec<_>| objects.iter().map(|object| keeper.object(object)).collect();
+    let objects = objects.into_iter().map(|(cluster, objects)| (cluster, kept(objects))).collect();
+    let claims = claims
         .into_iter()
-        .map(|(cluster, objects)| (cluster, objects.iter().map(|object| keeper.object(object)).collect()));
-    Ok((checked, Some(AccountRecord { objects: kept.collect(), ..record })))
+        .map(|(key, claim)| (key, Followed { objects: kept(claim.objects), ..claim }))
+        .collect();
+    Ok((checked, Some(AccountRecord { objects, claims, definitions, ..record })))
 }
 
 /// Compares what an environment declares for its account with what a snapshot holds of it.
@@ -70,13 +77,15 @@ pub async fn compare_recorded(
     revision: RevisionMatch,
 ) -> Result<Checked, Diagnostics> {
     let Some(aws) = &desired.environment.spec.aws else { return Ok(Checked::default()) };
-    let options = Options { recorded: Some(revision), ..options(aws, request) };
-    let resources = declared(desired);
+    let options = Options { recorded: Some(revision), ..options(aws, request, request.deadline()) };
+    let declarations = declared(desired);
     let Some(record) = record else {
         let target = format!("aws:{}", aws.account_id);
         let refusal = Refusal { target, code: Cause::NotInSnapshot.word().to_owned() };
-        let resources = compared(resources, &BTreeMap::new());
-        return of_part(Ok(unidentified(resources, &options, &refusal)), desired, request);
+        let surroundings = &Surroundings::default();
+        let resources = surroundings.compared(&declarations);
+        let part = Part { desired, request, declarations: &declarations, surroundings };
+        return part.of(Ok(unidentified(resources, &options, &refusal)));
     };
     if record.account != aws.account_id {
         let message = format!("the snapshot is of account {}, and not of {}", record.account, aws.account_id);
@@ -87,18 +96,16 @@ pub async fn compare_recorded(
         )
         .in_environment(&desired.environment.metadata.name));
     }
-    let resources = compared(resources, &record.objects);
+    let surroundings = &Surroundings::recorded(record);
+    let resources = surroundings.compared(&declarations);
     let checked = match &record.failure {
         Some(refusal) => unidentified(resources, &options, refusal),
-        None => {
-            let deadline = Instant::now() + options.time;
-            compare(resources, &options, AccountSource::Recorded(record), deadline).await.0
-        }
+        None => compare(resources, &options, AccountSource::Recorded(record)).await.0,
     };
-    of_part(Ok(checked), desired, request)
+    Part { desired, request, declarations: &declarations, surroundings }.of(Ok(checked))
 }
 
-fn options(aws: &environment::Aws, request: &CheckRequest) -> Options {
+fn options(aws: &environment::Aws, request: &CheckRequest, deadline: Instant) -> Options {
     Options {
         account: aws.account_id.clone(),
         target: AwsTarget {
@@ -107,43 +114,42 @@ fn options(aws: &environment::Aws, request: &CheckRequest) -> Options {
             endpoint_url: aws.endpoint_url.clone(),
         },
         at_once: request.concurrency,
-        time: request.timeout,
+        deadline,
         writers: request.writers,
         recorded: None,
     }
 }
 
-/// The findings of the part that is asked for.
-fn of_part(
-    checked: Result<Checked, Diagnostics>,
-    desired: &Desired,
-    request: &CheckRequest,
-) -> Result<Checked, Diagnostics> {
-    let mut checked = checked.map_err(|found| found.in_environment(&desired.environment.metadata.name))?;
-    checked.outcome.resources.retain(|resource| is_wanted(resource, request));
-    Ok(checked)
+/// What is asked for of what was found.
+struct Part<'a> {
+    desired: &'a Desired,
+    request: &'a CheckRequest,
+    declarations: &'a Declarations,
+    surroundings: &'a Surroundings,
 }
 
-/// The declared resources beside the objects that clusters have of them.
-fn compared(resources: Vec<Declared>, objects: &BTreeMap<String, Vec<Value>>) -> Vec<Compared> {
-    let mut observed = management::matched(&resources, objects);
-    let resources = resources.into_iter().enumerate();
-    resources.map(|(place, declared)| Compared { declared, observed: observed.remove(&place) }).collect()
-}
-
-/// What the clusters of the declared resources have of them, by cluster.
-async fn observe(
-    desired: &Desired,
-    request: &CheckRequest,
-    resources: &[Declared],
-) -> BTreeMap<String, Vec<Value>> {
-    let clusters: BTreeSet<&str> =
-        resources.iter().filter_map(|resource| resource.cluster.as_deref()).collect();
-    let reads = clusters.into_iter().map(|cluster| async move {
-        let connection = access::connect(&desired.environment, cluster, request).await.ok()?;
-        Some((cluster.to_owned(), management::observe(&connection, cluster, resources).await))
-    });
-    join_all(reads).await.into_iter().flatten().collect()
+impl Part<'_> {
+    /// The findings of this part, and the claims that nobody knows the whole of.
+    fn of(&self, checked: Result<Checked, Diagnostics>) -> Result<Checked, Diagnostics> {
+        let environment = &self.desired.environment;
+        let mut checked = checked.map_err(|found| found.in_environment(&environment.metadata.name))?;
+        if let Some(aws) = &environment.spec.aws {
+            checked.outcome.extend(self.surroundings.unknown(
+                self.declarations,
+                &aws.account_id,
+                self.request,
+            ));
+        }
+        checked.outcome.resources.retain(|resource| is_wanted(resource, self.request));
+        // After that, since the cluster may be read by one shard and not by another.
+        let names = self.surroundings.drawn_names(self.declarations);
+        for via in checked.outcome.resources.iter_mut().filter_map(|resource| resource.via.as_mut()) {
+            if let Some(drawn) = names.get(&Via { compared: None, ..via.clone() }) {
+                via.managed_resource = Some(drawn.clone());
+            }
+        }
+        Ok(checked)
+    }
 }
 
 fn is_wanted(resource: &ResourceOutcome, request: &CheckRequest) -> bool {

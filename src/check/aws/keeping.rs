@@ -130,22 +130,29 @@ fn keep(kept: &mut Value, object: &Value, pointer: &str) {
 
 /// A value that a snapshot hides is known to differ from the revision that it was taken for, and from no other.
 pub(super) fn leave_hidden_open(result: &mut AwsResult) {
-    fn is_hidden(value: &Value) -> bool {
-        match value {
-            Value::String(text) => text == HIDDEN,
-            Value::Array(items) => items.iter().any(is_hidden),
-            Value::Object(members) => members.values().any(is_hidden),
-            Value::Null | Value::Bool(_) | Value::Number(_) => false,
-        }
-    }
     let is_open = |difference: &Difference| match (&difference.desired, &difference.live) {
         (None, None) => true,
         (_, live) => live.as_ref().is_some_and(is_hidden),
     };
     if result.state != State::Extra && result.differences.iter().any(is_open) {
-        result.state = State::Unknown;
-        result.cause = Some(Cause::NotInSnapshot.word().to_owned());
-        result.differences.clear();
+        leave_open(result);
+    }
+}
+
+/// What a snapshot cannot tell.
+pub(super) fn leave_open(result: &mut AwsResult) {
+    result.state = State::Unknown;
+    result.cause = Some(Cause::NotInSnapshot.word().to_owned());
+    result.differences.clear();
+}
+
+/// Whether a part of a value is not kept.
+pub(super) fn is_hidden(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text == HIDDEN,
+        Value::Array(items) => items.iter().any(is_hidden),
+        Value::Object(members) => members.values().any(is_hidden),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

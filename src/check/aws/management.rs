@@ -8,9 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures::future::join_all;
-use plimsoll_resource::split_api_version;
 use serde_json::Value;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use super::declared::Declared;
 use crate::live::encoding::percent_encoded;
@@ -22,15 +21,18 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// How many objects a page has.
 const PAGE: usize = 500;
 
-/// The label and the annotation by which a composed resource is known.
-const COMPOSITE: &str = "/metadata/labels/crossplane.io~1composite";
-const RESOURCE_NAME: &str = "/metadata/annotations/crossplane.io~1composition-resource-name";
-
 /// The objects of the resources that are declared for a cluster; what is not there or could not be read is left out.
-pub async fn observe(connection: &Connection, cluster: &str, resources: &[Declared]) -> Vec<Value> {
+pub async fn observe(
+    connection: &Connection,
+    cluster: &str,
+    resources: &[Declared],
+    deadline: Instant,
+) -> Vec<Value> {
     let of_cluster: Vec<&Declared> =
         resources.iter().filter(|resource| resource.cluster.as_deref() == Some(cluster)).collect();
-    timeout(PATIENCE, read(connection, &of_cluster)).await.unwrap_or_default()
+    timeout_at(deadline.min(Instant::now() + PATIENCE), read(connection, &of_cluster))
+        .await
+        .unwrap_or_default()
 }
 
 async fn read(connection: &Connection, resources: &[&Declared]) -> Vec<Value> {
@@ -83,14 +85,7 @@ fn is_object_of(declared: &Declared, object: &Value) -> bool {
         return false;
     }
     match &declared.composed {
-        Some(composed) if !composed.has_name => {
-            let is_of_composite =
-                text(COMPOSITE).is_some_and(|name| match composed.composite.strip_suffix('-') {
-                    Some(_) => name.starts_with(&composed.composite),
-                    None => name == composed.composite,
-                });
-            is_of_composite && text(RESOURCE_NAME) == Some(&composed.resource_name)
-        }
+        Some(template) if !template.has_name => template.made(object),
         _ => {
             text("/metadata/name") == declared.text("/metadata/name")
                 && text("/metadata/namespace") == declared.text("/metadata/namespace")
@@ -99,8 +94,10 @@ fn is_object_of(declared: &Declared, object: &Value) -> bool {
 }
 
 /// The names in paths of the kinds of a version.
-async fn plurals(connection: &Connection, version: &str) -> Result<BTreeMap<String, String>, Failure> {
-    debug_assert!(!split_api_version(version).0.is_empty(), "managed resources have a group");
+pub(super) async fn plurals(
+    connection: &Connection,
+    version: &str,
+) -> Result<BTreeMap<String, String>, Failure> {
     let read = |bytes: &[u8]| {
         let answer = json(bytes)?;
         let resources = answer.get("resources").and_then(Value::as_array).ok_or_else(no_answer)?;
@@ -114,7 +111,7 @@ async fn plurals(connection: &Connection, version: &str) -> Result<BTreeMap<Stri
     connection.get(&format!("/apis/{version}"), Accept::Json, read).await
 }
 
-async fn list(connection: &Connection, path: &str) -> Result<Vec<Value>, Failure> {
+pub(super) async fn list(connection: &Connection, path: &str) -> Result<Vec<Value>, Failure> {
     let mut objects = Vec::new();
     let mut token = String::new();
     loop {
@@ -149,7 +146,6 @@ fn no_answer() -> Failure {
 mod tests {
     use serde_json::json;
 
-    use super::super::declared::Composed;
     use super::*;
 
     fn vpc() -> Declared {
@@ -168,19 +164,5 @@ mod tests {
         };
         assert!(is_object_of(&vpc(), &object("lab")));
         assert!(!is_object_of(&vpc(), &object("other")));
-    }
-
-    #[test]
-    fn an_object_with_a_drawn_name_is_known_by_its_composite_and_template() {
-        let composed =
-            Composed { composite: "network-".to_owned(), resource_name: "vpc".to_owned(), has_name: false };
-        let vpc = Declared::composed_for_test(vpc().value, Some(composed));
-        let object = |composite: &str, template: &str| {
-            json!({"apiVersion": "ec2.aws.m.upbound.io/v1beta1", "kind": "VPC", "metadata": {"name": "x", "labels": {"crossplane.io/composite": composite},
-                "annotations": {"crossplane.io/composition-resource-name": template}}})
-        };
-        assert!(is_object_of(&vpc, &object("network-8h2kf", "vpc")));
-        assert!(!is_object_of(&vpc, &object("network-8h2kf", "subnet")));
-        assert!(!is_object_of(&vpc, &object("other-8h2kf", "vpc")));
     }
 }

@@ -4,6 +4,7 @@
 //! what to ask and what the answers mean, [`crate::live::aws`] asks. Here declared resources go in and findings come out.
 //! What could not be read is unknown, with the service's own code.
 
+mod composed;
 pub mod declared;
 mod environment;
 pub mod findings;
@@ -13,16 +14,17 @@ pub mod policy;
 mod provider_state;
 pub mod reading;
 pub mod source;
+mod surroundings;
+pub mod unexpanded;
 mod writers;
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use plimsoll_aws::{Account, AwsResult, ManagedResource, Plan, State as AwsState};
 use plimsoll_drift::{Finding, State};
 use plimsoll_resource::split_api_version;
 use serde_json::Value;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::live::aws::{CallFailure, Caller, Cause, Ledger, Session, Target, partition_name};
@@ -44,8 +46,8 @@ pub struct Options {
     pub target: Target,
     /// How many calls are made at once.
     pub at_once: usize,
-    /// How long all of it may take.
-    pub time: Duration,
+    /// When all of it ends.
+    pub deadline: Instant,
     /// Whether CloudTrail is asked who made each change.
     pub writers: Writers,
     /// Whether what is read is a snapshot, and of which revision.
@@ -86,14 +88,13 @@ pub struct Checked {
 /// # Errors
 /// The credentials are those of another account, or may not take on the role.
 pub async fn check(resources: Vec<Compared>, options: &Options) -> Result<Checked, Diagnostics> {
-    let deadline = Instant::now() + options.time;
     let caller = match identified(options).await? {
         Ok(caller) => caller,
         Err(refusal) => return Ok(unidentified(resources, options, &refusal)),
     };
-    let (mut checked, names) = compare(resources, options, AccountSource::Live(&caller), deadline).await;
+    let (mut checked, names) = compare(resources, options, AccountSource::Live(&caller)).await;
     if options.writers == Writers::Asked {
-        writers::name_writers(&caller, &mut checked.outcome.resources, &names, deadline).await;
+        writers::name_writers(&caller, &mut checked.outcome.resources, &names, options.deadline).await;
     }
     Ok(Checked { ledger: caller.ledger(), ..checked })
 }
@@ -107,7 +108,6 @@ async fn record(
     options: &Options,
     keeper: &Keeper,
 ) -> Result<(Checked, AccountRecord), Diagnostics> {
-    let deadline = Instant::now() + options.time;
     let mut record = AccountRecord { account: options.account.clone(), ..AccountRecord::default() };
     let caller = match identified(options).await? {
         Ok(caller) => caller,
@@ -119,7 +119,7 @@ async fn record(
     };
     let recorder = Recorder::new(keeper);
     let source = AccountSource::Recording(&caller, &recorder);
-    let (checked, _) = compare(resources, options, source, deadline).await;
+    let (checked, _) = compare(resources, options, source).await;
     record.answers = recorder.answers();
     Ok((Checked { ledger: caller.ledger(), ..checked }, record))
 }
@@ -136,15 +136,21 @@ async fn identified(options: &Options) -> Result<Result<Caller, Refusal>, Diagno
         };
         Refusal { target, code: failure.code().to_owned() }
     };
-    let session = match Session::open(&options.target).await {
-        Ok(session) => session,
+    let asked = async {
+        let session = Session::open(&options.target).await?;
+        let identity = session.identity().await;
+        Ok((session, identity))
+    };
+    let late = |_| Err(CallFailure::new(Cause::Timeout, "the time of the check was over"));
+    let (session, identity) = match timeout_at(options.deadline, asked).await.unwrap_or_else(late) {
+        Ok(asked) => asked,
         Err(failure) => return Ok(Err(refusal(&failure))),
     };
-    match session.identity().await {
+    match identity {
         Ok(identity) if identity.account != options.account => {
             Err(other_account(&identity.account, &identity.arn, options))
         }
-        Ok(_) => Ok(Ok(Caller::new(session, options.at_once, options.time))),
+        Ok(_) => Ok(Ok(Caller::new(session, options.at_once, options.deadline))),
         Err(failure) => match (&options.target.role_arn, &failure.cause) {
             (Some(role_arn), Cause::Service(_)) => Err(refused_role(role_arn, &failure)),
             _ => Ok(Err(refusal(&failure))),
@@ -157,7 +163,6 @@ async fn compare(
     resources: Vec<Compared>,
     options: &Options,
     source: AccountSource<'_>,
-    deadline: Instant,
 ) -> (Checked, Vec<Vec<String>>) {
     let account = account_of(options);
     let resources: Vec<Compared> = resources.into_iter().map(filled).collect();
@@ -169,10 +174,16 @@ async fn compare(
         })
         .collect();
     let mut plan = Plan::new(&managed, account);
-    let reading = reading::read(source, &mut plan, deadline).await;
+    let reading = reading::read(source, &mut plan, options.deadline).await;
     let mut results = plan.finish();
     if options.recorded == Some(RevisionMatch::Other) {
         results.iter_mut().for_each(keeping::leave_hidden_open);
+    }
+    for result in &mut results {
+        let declared = result.resource.and_then(|index| resources.get(index)).map(|one| &one.declared);
+        if declared.is_some_and(|declared| declared.is_of_cluster() && keeping::is_hidden(&declared.value)) {
+            keeping::leave_open(result);
+        }
     }
     let causes: BTreeSet<&str> = results
         .iter()
@@ -266,8 +277,11 @@ fn layer_of_extra(result: &AwsResult, resources: &[Compared]) -> String {
 /// Service and kind of a managed resource: `ec2.SecurityGroup`.
 fn kind_of(value: &Value) -> String {
     let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
-    let (group, _) = split_api_version(text("apiVersion"));
-    format!("{}.{}", group.split('.').next().unwrap_or_default(), text("kind"))
+    kind_of_group(split_api_version(text("apiVersion")).0, text("kind"))
+}
+
+fn kind_of_group(group: &str, kind: &str) -> String {
+    format!("{}.{kind}", group.split('.').next().unwrap_or_default())
 }
 
 /// Everything is unknown where it is not known whose account is asked.

@@ -69,6 +69,7 @@ fn rights(desired: &Desired, aws: &environment::Aws, writers: Writers) -> Rights
         region: aws.region.clone(),
     };
     let resources: Vec<ManagedResource> = declared(desired)
+        .resources
         .into_iter()
         .map(|resource| ManagedResource { manifest: resource.value, observed: None })
         .collect();

@@ -46,6 +46,15 @@ pub(super) async fn read(source: AccountSource<'_>, plan: &mut Plan, deadline: I
     let mut running = FuturesUnordered::new();
     let mut next_look = Instant::now();
     loop {
+        // Checked by itself: what answers at once would never let the time run out.
+        if Instant::now() >= deadline {
+            reading.failures.push(FailedCall {
+                target: "aws".to_owned(),
+                code: "Timeout".to_owned(),
+                message: "the time of the check was over".to_owned(),
+            });
+            return reading;
+        }
         if running.is_empty() || Instant::now() >= next_look {
             let begin = Instant::now();
             for call in plan.next_calls() {
@@ -58,15 +67,7 @@ pub(super) async fn read(source: AccountSource<'_>, plan: &mut Plan, deadline: I
         match timeout_at(until, running.next()).await {
             Ok(Some((call, sent))) => reading.take(plan, &call, sent),
             Ok(None) => return reading,
-            Err(_) if Instant::now() >= deadline => {
-                reading.failures.push(FailedCall {
-                    target: "aws".to_owned(),
-                    code: "Timeout".to_owned(),
-                    message: "the time of the check was over".to_owned(),
-                });
-                return reading;
-            }
-            // Time to look for further calls, although answers are outstanding.
+            // Time to look for further calls, although answers are outstanding, or to end.
             Err(_) => {}
         }
     }

@@ -10,9 +10,10 @@ use plimsoll_aws::{Call, CallFailure};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::composed::Followed;
 use super::keeping::Keeper;
 use crate::live::aws::Caller;
-use crate::live::kube::Cause;
+use crate::live::kube::{Cause, Failure};
 
 /// Where an account is read from.
 #[derive(Clone, Copy)]
@@ -38,6 +39,12 @@ pub struct AccountRecord {
     pub answers: BTreeMap<String, Reply>,
     /// What each cluster has of the managed resources.
     pub objects: BTreeMap<String, Vec<Value>>,
+    /// What became of each claim that Git does not tell everything of.
+    #[serde(default)]
+    pub claims: BTreeMap<String, Followed>,
+    /// The clusters of which it is not known what their definitions make claims, and why.
+    #[serde(default)]
+    pub definitions: BTreeMap<String, Failure>,
 }
 
 /// What could not be asked, and why.

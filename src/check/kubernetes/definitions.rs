@@ -86,7 +86,7 @@ pub(super) async fn read(task: &ClusterTask, plan: &Plan, source: &ClusterSource
 }
 
 /// Whether a group's kinds come from definitions.
-pub(super) fn is_custom(group: &str) -> bool {
+pub(in crate::check) fn is_custom(group: &str) -> bool {
     group.contains('.') && !BUILT_IN_GROUPS.lines().any(|known| known == group)
 }
 

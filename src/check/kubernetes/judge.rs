@@ -3,7 +3,7 @@
 //! An object may come twice, since a list may be read anew: the last one counts. Of a Secret that Git does not declare
 //! nothing but metadata is kept, whatever the answer held.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use plimsoll_drift::{
@@ -14,11 +14,14 @@ use plimsoll_resource::ResourceId;
 use plimsoll_yaml::{Dialect, Numbers};
 use serde_json::Value;
 
+use super::claims::Claims;
+use super::conditions::{self, Nature};
 use super::definitions::Definitions;
 use super::plan::Job;
 use super::recording::with_values;
 use super::source::ClusterSource;
-use super::{ClusterTask, RevisionMatch, conditions, own_rights};
+use super::{ClusterTask, RevisionMatch, own_rights};
+use crate::check::composed::{RESOURCE_NAME, composite_kinds};
 use crate::check::desired::DesiredResource;
 use crate::check::outcome::{Identity, ResourceOutcome};
 use crate::live::kube::{Content, Failure, ServedKind};
@@ -37,6 +40,26 @@ pub(super) struct Judge {
     neighbours: Neighbours,
     findings: Mutex<Vec<Option<Finding>>>,
     extras: Mutex<BTreeMap<ResourceId, Extra>>,
+    /// The claims that composed resources come from, and what was seen of them.
+    claim_ids: HashSet<ResourceId>,
+    /// The groups and kinds of claims and composites that Git defines.
+    composite_kinds: HashSet<(String, String)>,
+    claims: Mutex<Claims>,
+    /// The names that Crossplane drew, by the places of the declared resources.
+    names: Mutex<BTreeMap<usize, String>>,
+}
+
+/// What a judge came to.
+pub(super) struct Judged {
+    pub(super) task: ClusterTask,
+    /// A finding for each declared resource that was seen.
+    pub(super) findings: Vec<Option<Finding>>,
+    /// What Git does not have.
+    pub(super) extras: Vec<ResourceOutcome>,
+    /// How far claims have come.
+    pub(super) claims: Claims,
+    /// The names that Crossplane drew, by the places of the declared resources.
+    pub(super) names: BTreeMap<usize, String>,
 }
 
 /// An object that Git does not have.
@@ -58,13 +81,29 @@ impl Judge {
         let owned = task.own.namespaces.iter().cloned().collect();
         let findings = Mutex::new(vec![None; task.resources.len()]);
         let neighbours = neighbours(&task);
-        Judge { task, declared, owned, definitions, neighbours, findings, extras: Mutex::default() }
+        let claims = task.resources.iter().filter_map(|one| Some(one.composed.as_ref()?.claim.clone()));
+        Judge {
+            claim_ids: claims.collect(),
+            composite_kinds: composite_kinds(task.resources.iter().map(|one| &**one)),
+            task,
+            declared,
+            owned,
+            definitions,
+            neighbours,
+            findings,
+            extras: Mutex::default(),
+            claims: Mutex::default(),
+            names: Mutex::default(),
+        }
     }
 
     /// Takes an object of a list.
     pub(super) fn take(&self, job: &Job, object: Value) {
         let Some(id) = identity(&job.kind, &object) else { return };
-        match self.declared(&id) {
+        if job.content == Content::Whole && self.claim_ids.contains(&id) {
+            self.claims.lock().unwrap_or_else(PoisonError::into_inner).see(&id, &object);
+        }
+        match self.declared(&id).or_else(|| self.drawn(&id, &object)) {
             Some((index, resource)) => {
                 let is_compared = job.content == Content::Whole
                     && resource.api_version == job.kind.api_version()
@@ -95,6 +134,16 @@ impl Judge {
         Some((index, self.task.resources.get(index)?))
     }
 
+    /// The composed resource whose name Crossplane drew, by its template.
+    fn drawn(&self, id: &ResourceId, object: &Value) -> Option<(usize, &DesiredResource)> {
+        object.pointer(RESOURCE_NAME)?;
+        let mut resources = self.task.resources.iter().enumerate();
+        let (index, resource) = resources.find(|(_, resource)| resource.is_drawn_object(id, object))?;
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        names.insert(index, id.name.clone());
+        Some((index, resource))
+    }
+
     /// The finding on a declared resource. A snapshot tells of a Secret what is equal to the revision that it names.
     fn of_declared(&self, resource: &DesiredResource, object: Value) -> Finding {
         if !super::is_secret(&resource.id.group, &resource.id.kind) {
@@ -115,15 +164,34 @@ impl Judge {
         if secrets::is_sealed(&node) {
             return Finding::unknown("SopsEncrypted");
         }
-        let Ok(desired) = DesiredSide::of_node(&node, &text) else {
+        let Ok(mut desired) = DesiredSide::of_node(&node, &text) else {
             return Finding::unknown("NotComparable");
         };
+        let filled;
+        if let Some(composed) = &resource.composed {
+            let mut value = composed.filled(desired.value().clone(), object);
+            if !composed.template.has_name
+                && let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut)
+                && let Some(name) = object.pointer("/metadata/name")
+            {
+                metadata.insert("name".to_owned(), name.clone());
+            }
+            filled = value;
+            desired = DesiredSide::of_value(&filled);
+        }
         let (api_version, kind) = (&resource.api_version, &resource.id.kind);
         let comparison = self.comparison(self.definitions.schema(api_version, kind));
-        let finding = compare(&desired, &Live::new(object), &comparison);
+        let mut finding = compare(&desired, &Live::new(object), &comparison);
+        if let Some(composed) = &resource.composed {
+            finding.fields.iter_mut().for_each(|field| field.line = composed.lines.line(&field.path));
+        }
         match self.definitions.unread(api_version, kind) {
             Some(unread) if !finding.fields.is_empty() => Finding::unknown(unread.failure.cause.word()),
-            _ => conditions::judged(finding, object),
+            _ => {
+                let of_claim = self.composite_kinds.contains(&(resource.id.group.clone(), kind.clone()));
+                let nature = if of_claim { Nature::Composite } else { Nature::of(object) };
+                conditions::judged(finding, nature, desired.value(), object)
+            }
         }
     }
 
@@ -206,8 +274,10 @@ impl Judge {
         unread.map(|unread| (unread.name, unread.failure)).collect()
     }
 
-    /// The task, a finding for each declared resource that was seen, and what is extra.
-    pub(super) fn into_parts(self) -> (ClusterTask, Vec<Option<Finding>>, Vec<ResourceOutcome>) {
+    /// What was found.
+    pub(super) fn into_parts(self) -> Judged {
+        let claims = self.claims.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let names = self.names.into_inner().unwrap_or_else(PoisonError::into_inner);
         let extras = self.extras.into_inner().unwrap_or_else(PoisonError::into_inner);
         let findings = self.findings.into_inner().unwrap_or_else(PoisonError::into_inner);
         let task = self.task;
@@ -225,7 +295,7 @@ impl Judge {
             })
             .filter(|outcome| task.scope.has_layer(&outcome.layer))
             .collect();
-        (task, findings, told)
+        Judged { task, findings, extras: told, claims, names }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Discovery says what is served, [`plan`] which collections are read, [`judge`] compares each object as it comes in and
 //! drops it. A list that fails makes what depends on it unknown and nothing else; nothing that was not read is missing.
 
+mod claims;
 mod conditions;
 mod definitions;
 mod judge;
@@ -12,16 +13,21 @@ pub mod policy;
 mod recording;
 pub mod source;
 
-use std::collections::HashMap;
+pub(super) use definitions::is_custom as is_custom_group;
+
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use plimsoll_drift::{Desired as DesiredSide, Finding, Rules, judge_missing};
+use plimsoll_drift::{Desired as DesiredSide, Finding, Rules, Severity, State, judge_missing};
+use plimsoll_resource::ResourceId;
 use tokio::task::JoinSet;
 
-use self::judge::Judge;
+use self::claims::Prospect;
+use self::judge::{Judge, Judged};
 use self::plan::{Coverage, Job, Plan};
 use self::recording::Keeper;
 use self::source::{Answer, ClusterRecord, ClusterSource, Recorder};
+use super::composed::Composed;
 use super::desired::{DesiredResource, SYNC_LAYER};
 use super::outcome::{Identity, Outcome, ResourceOutcome, Target, Unreadable};
 use super::scope::CheckScope;
@@ -66,11 +72,22 @@ impl ClusterTask {
     fn outcome_of(&self, resource: &DesiredResource, finding: Finding) -> ResourceOutcome {
         ResourceOutcome {
             id: Identity::Kubernetes { cluster: self.cluster.to_string(), id: resource.id.clone() },
-            via: None,
+            via: resource.via(),
             layer: resource.layer.to_string(),
             source: Some(resource.source.clone()),
             finding,
         }
+    }
+
+    /// The claims of composed resources that are looked at: what these are depends on what became of the claim.
+    fn wanted_claims(&self) -> HashSet<ResourceId> {
+        let composed = self.resources.iter().filter(|resource| self.is_wanted(resource));
+        composed.filter_map(|resource| Some(resource.composed.as_ref()?.claim.clone())).collect()
+    }
+
+    /// The place of the claim that a resource is composed for.
+    fn place_of_claim(&self, composed: &Composed) -> Option<usize> {
+        self.resources.iter().position(|one| one.composed.is_none() && one.id == composed.claim)
     }
 
     fn target(&self) -> String {
@@ -184,7 +201,7 @@ fn gather(
     coverage: &Coverage,
 ) -> Outcome {
     let wanting = judge.wanting();
-    let (task, findings, extras) = judge.into_parts();
+    let Judged { task, findings, extras, claims, names } = judge.into_parts();
     // Of a list that broke off the first pages were read.
     let was_read = coverage.has_read() || findings.iter().any(Option::is_some);
     let mut outcome = Outcome { unreadable: coverage.unreadable(&task.target()), ..Outcome::default() };
@@ -195,6 +212,30 @@ fn gather(
     for (index, (resource, finding)) in task.resources.iter().zip(findings).enumerate() {
         if !task.is_wanted(resource) {
             continue;
+        }
+        if let (None, Some(composed)) = (&finding, &resource.composed) {
+            let was_read = |place: usize| match kinds.get(&place) {
+                Some(Ok(kind)) => {
+                    let namespace = task.resources.get(place).and_then(|one| one.id.namespace.as_deref());
+                    coverage.of(*kind, namespace)
+                }
+                Some(Err(plan::NotListed::Failed(failure))) => Err(failure.clone()),
+                Some(Err(plan::NotListed::NotServed)) | None => Ok(()),
+            };
+            let finding = match claims.prospect(composed) {
+                Prospect::NotYet => continue,
+                // A claim that is not there is told itself.
+                Prospect::Unknown => match task.place_of_claim(composed).map_or(Ok(()), was_read) {
+                    Ok(()) => continue,
+                    Err(failure) => Some(Finding::unknown(failure.cause.word())),
+                },
+                Prospect::Later if was_read(index).is_ok() => Some(comes_later()),
+                Prospect::Later | Prospect::Missing => None,
+            };
+            if let Some(finding) = finding {
+                outcome.resources.push(task.outcome_of(resource, finding));
+                continue;
+            }
         }
         let finding = match (finding, kinds.get(&index)) {
             (Some(finding), _) => finding,
@@ -215,11 +256,26 @@ fn gather(
             }
             (None, None) => Finding::unknown(Cause::InvalidAnswer.word()),
         };
-        outcome.resources.push(task.outcome_of(resource, finding));
+        let mut told = task.outcome_of(resource, finding);
+        if let (Identity::Kubernetes { id, .. }, Some(name)) = (&mut told.id, names.get(&index)) {
+            id.name.clone_from(name);
+        }
+        outcome.resources.push(told);
     }
     outcome.resources.extend(extras);
     outcome.targets.push(Target { name: task.target(), was_read });
     outcome
+}
+
+/// What is composed only once other resources are there, while they are not: it is on its way to what Git says.
+fn comes_later() -> Finding {
+    Finding {
+        state: State::Pending,
+        severity: Some(Severity::Low),
+        cause: Some("composed once what it waits for is there".to_owned()),
+        fields: Vec::new(),
+        settles: true,
+    }
 }
 
 fn missing(resource: &DesiredResource, cause: Option<&str>) -> Finding {

@@ -11,6 +11,7 @@ use plimsoll_resource::Scope;
 use serde_json::json;
 
 use super::ClusterTask;
+use crate::check::desired::DesiredResource;
 use crate::check::outcome::Unreadable;
 use crate::live::kube::{Cause, Content, Failure, Served, ServedKind};
 
@@ -65,7 +66,9 @@ impl Plan {
     pub(super) fn of(task: &ClusterTask, served: &Served) -> Plan {
         let mut declared: BTreeMap<(&str, &str, &str), DeclaredKind> = BTreeMap::new();
         let mut kinds = HashMap::new();
-        for (index, resource) in task.resources.iter().enumerate().filter(|(_, one)| task.is_wanted(one)) {
+        let claims = task.wanted_claims();
+        let is_read = |one: &DesiredResource| task.is_wanted(one) || claims.contains(&one.id);
+        for (index, resource) in task.resources.iter().enumerate().filter(|(_, one)| is_read(one)) {
             let id = &resource.id;
             let found = match served.find(&id.group, resource.version(), &id.kind) {
                 Ok(Some(kind)) if kind.can_be_listed() => Ok(kind),

@@ -12,6 +12,7 @@ use plimsoll_yaml::{Node, emit_value};
 use serde_json::{Value, json};
 
 use super::definitions::is_custom;
+use crate::check::composed::composed;
 use crate::check::desired::{Desired, DesiredResource};
 use crate::check::run::own_of;
 
@@ -37,11 +38,11 @@ pub struct ManagedKind {
 pub fn manifests(desired: &Desired, managed: &[ManagedKind]) -> String {
     let plurals = declared_plurals(&desired.resources);
     let mut text = String::new();
-    let clusters: BTreeSet<&str> =
-        desired.resources.iter().filter_map(|resource| resource.cluster.as_deref()).collect();
+    let composed = composed(desired);
+    let resources = || desired.resources.iter().chain(&composed);
+    let clusters: BTreeSet<&str> = resources().filter_map(|resource| resource.cluster.as_deref()).collect();
     for cluster in clusters {
-        let resources =
-            desired.resources.iter().filter(|resource| resource.cluster.as_deref() == Some(cluster));
+        let resources = resources().filter(|resource| resource.cluster.as_deref() == Some(cluster));
         let resources = resources.map(|resource| &**resource);
         let managed = managed.iter().filter(|kind| kind.cluster == cluster);
         let documents = of_cluster(resources, managed, &own_of(desired, cluster), &plurals);

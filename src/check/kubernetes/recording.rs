@@ -31,6 +31,8 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// Decides what is kept.
 pub(super) struct Keeper {
     declared: HashMap<ResourceId, Arc<DesiredResource>>,
+    /// What is composed under a name that Crossplane draws.
+    drawn: Vec<Arc<DesiredResource>>,
     owned: BTreeSet<String>,
     keeps_labelled: bool,
 }
@@ -39,6 +41,7 @@ impl Keeper {
     /// What is kept for a check of this cluster.
     pub(super) fn of(task: &ClusterTask) -> Keeper {
         Keeper {
+            drawn: task.resources.iter().filter(|one| one.has_drawn_name()).map(Arc::clone).collect(),
             declared: task.resources.iter().map(|one| (one.id.clone(), Arc::clone(one))).collect(),
             owned: task.own.namespaces.iter().cloned().collect(),
             keeps_labelled: !task.own.selectors.is_empty(),
@@ -49,19 +52,29 @@ impl Keeper {
     pub(super) fn of_list(&self, object: &Value) -> Option<Value> {
         let id = identity(object)?;
         let is_owned = id.namespace.as_ref().is_some_and(|namespace| self.owned.contains(namespace));
-        let is_needed = is_owned || self.keeps_labelled || self.declared.contains_key(&id);
+        let is_needed = is_owned || self.keeps_labelled || self.declared(&id, object).is_some();
         is_needed.then(|| self.without_secrets(object))
+    }
+
+    fn declared(&self, id: &ResourceId, object: &Value) -> Option<&DesiredResource> {
+        let drawn = || self.drawn.iter().find(|one| one.is_drawn_object(id, object));
+        self.declared.get(id).or_else(drawn).map(|one| &**one)
     }
 
     /// An object as it is kept.
     pub(super) fn without_secrets(&self, object: &Value) -> Value {
         let Some(id) = identity(object) else { return Value::Null };
-        let declared = self.declared.get(&id).and_then(|declared| value_of(declared));
+        let declared = self.declared(&id, object).and_then(value_of);
         let mut kept = object.clone();
         if let Some(annotations) = kept.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut)
             && annotations.contains_key(LAST_APPLIED)
         {
             annotations.insert(LAST_APPLIED.to_owned(), Value::from(HIDDEN));
+        }
+        // Messages quote what a provider was given.
+        let conditions = kept.pointer_mut("/status/conditions").and_then(Value::as_array_mut);
+        for condition in conditions.into_iter().flatten().filter_map(Value::as_object_mut) {
+            condition.remove("message");
         }
         if is_secret(&id.group, &id.kind) {
             keep_secret(&mut kept, declared.as_ref());

@@ -296,7 +296,7 @@ fn yaml(environments: &[Expanded], with_sources: bool) -> String {
             }
             text.push_str(&emit_node(&node, &EmitOptions::KYAML));
         }
-        for waiting in environment.expansion.waiting.iter().filter(|waiting| waiting.is_missing) {
+        for waiting in environment.expansion.waiting.iter().filter(|waiting| waiting.outlook.is_missing()) {
             let composite = environment.expansion.composites.get(waiting.composite);
             let is_wanted = composite.is_some_and(|composite| environment.claims.contains(&composite.claim));
             if let (Some(composite), true) = (composite, is_wanted) {
@@ -371,7 +371,7 @@ fn environment_document(environment: &Expanded) -> Value {
     let missing: Vec<Value> = expansion
         .waiting
         .iter()
-        .filter(|waiting| waiting.is_missing)
+        .filter(|waiting| waiting.outlook.is_missing())
         .map(|waiting| {
             json!({
                 "composite": reference(waiting.composite),

@@ -43,13 +43,13 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Asks by this session, so many calls at once, until the time is over.
+    /// Asks by this session, so many calls at once, until the deadline.
     #[must_use]
-    pub fn new(session: Session, at_once: usize, time: Duration) -> Caller {
+    pub fn new(session: Session, at_once: usize, deadline: Instant) -> Caller {
         Caller {
             session,
             at_once: Semaphore::new(at_once.max(1)),
-            deadline: Instant::now() + time,
+            deadline,
             ledger: Mutex::new(Ledger::default()),
             homes: Mutex::new(BTreeMap::new()),
         }

@@ -81,17 +81,17 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Opens a cluster; nobody is asked anything yet.
+    /// Opens a cluster, to be asked until the deadline; nobody is asked anything yet.
     pub async fn open(
         access: &Access,
         plugins: ExecPlugins,
         at_once: usize,
-        time: Duration,
+        deadline: Instant,
     ) -> Result<Connection, Failure> {
         Ok(Connection {
             client: access.client(plugins).await?,
             at_once: Arc::new(Semaphore::new(at_once.max(1))),
-            deadline: Instant::now() + time,
+            deadline,
             has_answered: Arc::default(),
             calls: Arc::default(),
         })

@@ -5,6 +5,7 @@
 use std::fmt::Write;
 
 use super::model::{DriftReport, Resource, RuleStatus};
+use super::story::Story;
 use super::{remedy, wording};
 
 /// The report as Markdown.
@@ -19,10 +20,11 @@ pub fn print(report: &DriftReport) -> String {
         escaped(&wording::verdict(report)),
         code(&wording::revision(report))
     );
+    let story = Story::of(report);
     for (layer, resources) in wording::by_layer(report) {
         let _ = writeln!(text, "### {}\n", code(layer));
         for resource in resources {
-            print_resource(&mut text, resource);
+            print_resource(&mut text, resource, &story);
         }
     }
     if !report.unreadable.is_empty() {
@@ -46,7 +48,7 @@ pub fn print(report: &DriftReport) -> String {
     text
 }
 
-fn print_resource(text: &mut String, resource: &Resource) {
+fn print_resource(text: &mut String, resource: &Resource, story: &Story<'_>) {
     let _ = writeln!(
         text,
         "**{}** {} {} ({})\n",
@@ -63,6 +65,9 @@ fn print_resource(text: &mut String, resource: &Resource) {
     }
     if let Some(cause) = &resource.cause {
         let _ = writeln!(text, "because: {}\n", escaped(cause));
+    }
+    if let Some(other) = story.other_end(resource) {
+        let _ = writeln!(text, "{}\n", escaped(&other));
     }
     if !resource.fields.is_empty() {
         text.push_str("| field | | Git | live | by | severity |\n|---|---|---|---|---|---|\n");

@@ -12,6 +12,7 @@ pub mod markdown;
 pub mod merge;
 pub mod model;
 pub mod remedy;
+pub mod story;
 pub mod text;
 pub mod wording;
 

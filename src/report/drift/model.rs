@@ -94,7 +94,7 @@ pub struct Summary {
 pub struct Resource {
     /// Which resource.
     pub id: Identity,
-    /// What a resource of AWS is declared by; absent for what lives in a cluster.
+    /// What a resource of AWS, or one that Crossplane composes on a cluster, is declared by; absent for what stands in a file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub via: Option<Via>,
     /// The layer that declares it; `sync` for the objects that apply the layers.
@@ -157,13 +157,13 @@ pub struct AwsIdentity {
     pub name: String,
 }
 
-/// What a resource of AWS is declared by.
+/// What a resource of AWS, or one that Crossplane composes, is declared by.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Via {
     /// The claim's kind, namespace and name; null where Git holds the managed resource itself.
     pub claim: Option<String>,
-    /// The managed resource's kind, namespace and name.
+    /// The managed resource's kind, namespace and name; null for what lives in a cluster.
     pub managed_resource: Option<String>,
     /// How it was compared where it was not AWS that was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -12,6 +12,13 @@ pub fn remedies(resource: &Resource) -> Vec<String> {
             vec!["let the check read it (`plimsoll check --print-policy` lists the rights)".to_owned()]
         }
         (_, State::Pending) => vec!["wait, then check again".to_owned()],
+        (Identity::Kubernetes(_), State::Missing | State::Changed) if claim_of(resource).is_some() => vec![
+            format!(
+                "to go back: Crossplane composes it of {} again; what was added must be taken away by hand",
+                claim_of(resource).unwrap_or_default()
+            ),
+            "to adopt: put the live values into the claim or its Composition and render".to_owned(),
+        ],
         (Identity::Kubernetes(_), State::Missing) => vec![
             format!("to go back: apply {file} again"),
             "to adopt: take it out of its layer's sources and render".to_owned(),
@@ -56,4 +63,9 @@ pub fn remedies(resource: &Resource) -> Vec<String> {
             ]
         }
     }
+}
+
+/// The claim that a resource is composed for.
+fn claim_of(resource: &Resource) -> Option<&str> {
+    resource.via.as_ref()?.claim.as_deref()
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::model::{DriftReport, Resource, RuleStatus, Severity, State};
+use super::story::Story;
 use super::{remedy, wording};
 
 /// The report as text, coloured where that is wanted.
@@ -17,10 +18,11 @@ pub fn print(report: &DriftReport, color: Color) -> String {
         wording::revision(report),
         wording::verdict(report)
     );
+    let story = Story::of(report);
     for (layer, resources) in wording::by_layer(report) {
         let _ = writeln!(text, "\n{}", color.bold(layer));
         for resource in resources {
-            print_resource(&mut text, resource, color);
+            print_resource(&mut text, resource, &story, color);
         }
     }
     if !report.unreadable.is_empty() {
@@ -44,7 +46,7 @@ pub fn print(report: &DriftReport, color: Color) -> String {
     text
 }
 
-fn print_resource(text: &mut String, resource: &Resource, color: Color) {
+fn print_resource(text: &mut String, resource: &Resource, story: &Story<'_>, color: Color) {
     let severity = wording::severity(resource.severity);
     let _ = writeln!(
         text,
@@ -62,6 +64,9 @@ fn print_resource(text: &mut String, resource: &Resource, color: Color) {
     }
     if let Some(cause) = &resource.cause {
         let _ = writeln!(text, "           because: {cause}");
+    }
+    if let Some(other) = story.other_end(resource) {
+        let _ = writeln!(text, "           {other}");
     }
     for field in &resource.fields {
         let line = field.line.map(|line| format!("  line {line}")).unwrap_or_default();

@@ -4,7 +4,9 @@
 //! A case of `tests/corpus/drift-aws/cases` is steps in the account beside what the report then says.
 
 mod account;
+mod management;
 mod outline;
+mod patience;
 mod policy;
 mod recorder;
 mod shards;

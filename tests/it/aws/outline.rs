@@ -13,11 +13,10 @@ pub(crate) fn of(report: &Value) -> String {
     lines.push(format!("{in_sync} in sync"));
     for resource in resources.iter().filter(|resource| resource["state"] != "inSync") {
         lines.push(format!(
-            "{} {} {} ({}) {}{}",
+            "{} {} ({}) {}{}",
             text(&resource["state"]),
-            text(&resource["id"]["type"]),
-            text(&resource["id"]["name"]),
-            text(&resource["via"]["managedResource"]),
+            name(&resource["id"]),
+            via(&resource["via"]),
             text(&resource["severity"]),
             resource["cause"].as_str().map(|cause| format!(" {cause}")).unwrap_or_default(),
         ));
@@ -33,6 +32,22 @@ pub(crate) fn of(report: &Value) -> String {
         }
     }
     lines.join("\n") + "\n"
+}
+
+/// A resource of AWS by its type, one of a cluster by its kind.
+fn name(id: &Value) -> String {
+    match id["namespace"].as_str() {
+        _ if id["platform"] == "aws" => format!("{} {}", text(&id["type"]), text(&id["name"])),
+        Some(namespace) => format!("{} {namespace}/{}", text(&id["kind"]), text(&id["name"])),
+        None => format!("{} {}", text(&id["kind"]), text(&id["name"])),
+    }
+}
+
+/// What a resource is declared by.
+fn via(via: &Value) -> String {
+    let parts: Vec<&str> =
+        ["claim", "managedResource", "compared"].iter().filter_map(|key| via[key].as_str()).collect();
+    if parts.is_empty() { "-".to_owned() } else { parts.join(" > ") }
 }
 
 fn text(value: &Value) -> &str {

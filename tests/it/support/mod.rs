@@ -1,6 +1,7 @@
 //! What the tests share: running the program in temporary repositories, and comparing everything that came out at once.
 
 pub(crate) mod expected;
+pub(crate) mod object_cluster;
 mod peer;
 mod repository;
 mod run;

@@ -106,8 +106,27 @@ pub struct Waiting {
     pub resource_name: Option<String>,
     /// What it waits for; empty where that cannot be told.
     pub sources: Vec<String>,
+    /// What becomes of it.
+    pub outlook: Outlook,
+}
+
+/// What becomes of a resource that is not made at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outlook {
+    /// It is made once what it waits for is there.
+    Later,
+    /// It waits for what nothing in the environment gives: whether it is made only the live systems say.
+    Open,
+    /// It is never made, since the claim does not say what its Composition requires.
+    Never,
+}
+
+impl Outlook {
     /// Whether it is still not made when everything else is there.
-    pub is_missing: bool,
+    #[must_use]
+    pub fn is_missing(self) -> bool {
+        self != Outlook::Later
+    }
 }
 
 /// What is wrong with a claim, a composite resource or what it needs.

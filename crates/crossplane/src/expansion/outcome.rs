@@ -6,7 +6,8 @@ use super::catalog::text;
 use super::simulation::{Composed, Node, Simulation};
 use super::unknown::{Unknowns, settle};
 use super::{
-    Composite, Expansion, Extent, ManagedResource, Problem, ProblemKind, UnknownField, Waiting, World,
+    Composite, Expansion, Extent, ManagedResource, Outlook, Problem, ProblemKind, UnknownField, Waiting,
+    World,
 };
 use crate::field_path::value_at;
 use crate::pipeline::FailureKind;
@@ -65,7 +66,7 @@ impl Collector<'_> {
                     composite: place,
                     resource_name,
                     sources,
-                    is_missing: false,
+                    outlook: Outlook::Later,
                 });
             }
             self.expansion.managed.push(managed);
@@ -176,7 +177,8 @@ impl Collector<'_> {
             let missing: Vec<&String> =
                 held.reads.iter().filter(|path| value_at(&node.composite, path).is_err()).collect();
             let kind = text(&node.composite, "/kind");
-            if let Some(path) = missing.iter().find(|path| !is_status(path)) {
+            let required = missing.iter().find(|path| !is_status(path));
+            if let Some(path) = required {
                 self.expansion.problems.push(Problem {
                     kind: ProblemKind::NeverMade,
                     message: format!(
@@ -196,7 +198,7 @@ impl Collector<'_> {
                 composite: place,
                 resource_name,
                 sources,
-                is_missing: true,
+                outlook: if required.is_some() { Outlook::Never } else { Outlook::Open },
             });
         }
         let Some(failure) = &node.failure else { return };
@@ -220,7 +222,7 @@ impl Collector<'_> {
                 composite: place,
                 resource_name: None,
                 sources,
-                is_missing: true,
+                outlook: Outlook::Open,
             });
         }
     }
