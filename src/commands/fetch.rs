@@ -7,17 +7,21 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use plimsoll_resource::FileTree;
 use serde_json::{Value, json};
 
-use crate::commands::inputs::{Revision, Selection, git_problem, load};
+use crate::commands::inputs::{EnvironmentInputs, Revision, Selection, git_problem, load};
 use crate::commands::{Outcome, tell};
+use crate::config::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::exit::ExitStatus;
 use crate::fetch::cache::Cache;
 use crate::fetch::credentials::{Credentials, Helpers};
 use crate::fetch::pins::{self, Pins};
-use crate::fetch::{FetchedEnvironment, Fetcher, Network, fetch_environment};
+use crate::fetch::schemas::{WantedSchemas, fetch_schemas};
+use crate::fetch::{FetchedEnvironment, Fetcher, Network, fetch_environment, pinned};
 use crate::git::Repository;
+use crate::render::{RenderRequest, RenderedEnvironment, render};
 use crate::report::output::{Output, Report};
 use crate::terminal::Terminal;
 
@@ -28,6 +32,7 @@ Examples:
   plimsoll fetch --env dev                download what dev takes from elsewhere, write its pins
   plimsoll fetch --all --locked           in CI: download exactly what is pinned, change nothing
   plimsoll fetch --all --revision main    what another revision has pinned, for `plimsoll diff`
+  plimsoll fetch --env dev --schemas      also what the provider packages of dev define
   plimsoll fetch --prune                  take away from the cache what nothing needs any more
 
 Pins are written to overlays/<env>/plimsoll.fetch.yaml and belong into Git. What is pinned never changes
@@ -40,6 +45,12 @@ pub struct Arguments {
     /// Every environment that has an `overlays/<env>/environment.yaml`.
     #[arg(long, conflicts_with = "env")]
     pub all: bool,
+    /// Also pin what the provider packages of the environment define, so that their resources are validated by it.
+    #[arg(long)]
+    pub schemas: bool,
+    /// Also pin the CustomResourceDefinitions in this folder, a path from the repository's root.
+    #[arg(long, value_name = "FOLDER")]
+    pub schemas_from: Option<String>,
     /// Fail where something is not pinned yet, or no longer needed, and write nothing but the cache.
     #[arg(long)]
     pub locked: bool,
@@ -133,7 +144,16 @@ fn fetch_one(
         Some(bytes) => Pins::parse(&path, bytes)?,
         None => Pins::default(),
     };
-    let fetched = fetch_environment(&inputs, &before, fetcher)?;
+    let mut fetched = fetch_environment(&inputs, &before, fetcher)?;
+    let wanted = WantedSchemas { of_packages: arguments.schemas, folder: arguments.schemas_from.clone() };
+    if wanted.of_packages || wanted.folder.is_some() || before.definitions().next().is_some() {
+        let rendered = render_with(&inputs, &fetched.pins)?;
+        let read_folder = |folder: &str| read_definitions(repository, folder);
+        let (schemas, downloaded) = fetch_schemas(&wanted, &rendered, &before, fetcher, &read_folder)?;
+        fetched.pins.packages = schemas.packages;
+        fetched.pins.folders = schemas.folders;
+        fetched.downloaded += downloaded;
+    }
     let is_changed = fetched.pins != before;
     if is_changed && (arguments.locked || arguments.revision.is_some()) {
         return Err(stale(&path, &before, &fetched.pins));
@@ -144,13 +164,48 @@ fn fetch_one(
     Ok(EnvironmentReport { name: name.to_owned(), fetched, is_changed })
 }
 
+/// Renders the environment with what was fetched just now, and without the definitions that are fetched next.
+fn render_with(inputs: &EnvironmentInputs, pins: &Pins) -> Result<RenderedEnvironment, Diagnostics> {
+    let name = &inputs.environment.metadata.name;
+    let mut tree = inputs.tree.clone();
+    // The path is one of ours.
+    let _ = tree.insert(&pins::path(name), pins.to_yaml().into_bytes());
+    pinned::add_to(&mut tree, name)?;
+    render(RenderRequest {
+        environment: &inputs.environment,
+        document: &inputs.document,
+        tree: &tree,
+        today: Date::today(),
+    })
+}
+
+/// The files of a folder of definitions, which may lie outside of the repository.
+fn read_definitions(repository: &Repository, folder: &str) -> Result<FileTree, Diagnostics> {
+    let root = repository.work_tree().unwrap_or(Path::new("."));
+    let mut files = FileTree::new();
+    let mut waiting = vec![root.join(folder)];
+    while let Some(path) = waiting.pop() {
+        let failed = |error: std::io::Error| {
+            Diagnostic::error(Code::new("fetch::package"), format!("could not read `{}`", path.display()))
+                .with_cause(error.to_string())
+        };
+        if path.is_dir() {
+            for entry in std::fs::read_dir(&path).map_err(failed)? {
+                waiting.push(entry.map_err(failed)?.path());
+            }
+        } else if path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
+            let bytes = std::fs::read(&path).map_err(failed)?;
+            let name = path.strip_prefix(root.join(folder)).unwrap_or(&path).display().to_string();
+            files.insert(&name, bytes).map_err(|error| failed(std::io::Error::other(error)))?;
+        }
+    }
+    Ok(files)
+}
+
 /// What is pinned and not needed, and what is needed and not pinned.
 fn stale(path: &str, before: &Pins, after: &Pins) -> Diagnostics {
-    let names = |pins: &Pins| -> BTreeSet<String> {
-        let charts = pins.charts.keys().map(ToString::to_string);
-        charts.chain(pins.remotes.keys().cloned()).collect()
-    };
-    let (before, after) = (names(before), names(after));
+    let (before, after): (BTreeSet<String>, BTreeSet<String>) =
+        (before.names().collect(), after.names().collect());
     let problem = |name: &String, what: &str| {
         Diagnostic::error(Code::new("fetch::stale"), format!("`{name}` {what}"))
             .at(Place::file(path))
@@ -225,12 +280,19 @@ impl EnvironmentReport {
             .remotes
             .iter()
             .map(|(address, pin)| json!({"address": address, "commit": pin.commit, "sha256": pin.sha256}));
+        let packages = pins
+            .packages
+            .iter()
+            .map(|(package, pin)| json!({"package": package, "digest": pin.digest, "sha256": pin.sha256}));
+        let folders = pins.folders.iter().map(|(folder, sha256)| json!({"folder": folder, "sha256": sha256}));
         json!({
             "environment": self.name,
             "downloaded": self.fetched.downloaded,
             "changed": self.is_changed,
             "charts": charts.collect::<Vec<_>>(),
             "remotes": remotes.collect::<Vec<_>>(),
+            "packages": packages.collect::<Vec<_>>(),
+            "folders": folders.collect::<Vec<_>>(),
         })
     }
 }

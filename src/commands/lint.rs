@@ -87,7 +87,7 @@ fn look(inputs: &EnvironmentInputs) -> Result<(LintedEnvironment, Diagnostics), 
     let resources = EnvironmentResources::of_rendered(&rendered);
     let mut expansion = resources.expand();
     let mut claims = std::mem::take(&mut expansion.found);
-    claims.extend(of_later(&resources, &expansion));
+    claims.extend(of_later(&resources, &expansion, &rendered.schemas));
     let world = World::of(environment, &rendered, &expansion);
     let judged = judge(&world, check(&world), &environment.spec.lint.allow, today, document);
     let places = Places { rendered: &rendered, resources: &resources, expansion: &expansion, world: &world };

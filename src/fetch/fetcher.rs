@@ -5,16 +5,18 @@ use std::collections::HashMap;
 
 use plimsoll_helm::{Chart, LoadOptions};
 use plimsoll_kustomize::RepositoryPath;
+use plimsoll_resource::FileTree;
 use reqwest::Url;
 
 use super::cache::{Cache, CacheLock, Cached};
 use super::chart_index::ChartRepositories;
 use super::credentials::Credentials;
 use super::http::{Http, Request, host};
-use super::pins::RemotePin;
+use super::pins::{PackagePin, RemotePin};
+use super::provider_package::{self, PackageAddress};
 use super::registry::Registries;
 use super::repositories::{Answer, Repositories};
-use super::{ChartAddress, bundle};
+use super::{ChartAddress, bundle, schema_bundle};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::render::digest;
 
@@ -68,6 +70,7 @@ pub struct Fetcher<'a> {
     repositories: Repositories<'a>,
     /// The digests of what was downloaded in this run, by address.
     seen: RefCell<HashMap<String, (String, Option<String>)>>,
+    packages: RefCell<HashMap<String, PackagePin>>,
     downloaded: Cell<u64>,
     _lock: CacheLock,
 }
@@ -84,9 +87,16 @@ impl<'a> Fetcher<'a> {
             charts: ChartRepositories::new(http, credentials),
             repositories: Repositories { http, credentials, cache },
             seen: RefCell::default(),
+            packages: RefCell::default(),
             downloaded: Cell::new(0),
             _lock: cache.lock_for_fetching()?,
         })
+    }
+
+    /// Whether the cache has something, whole.
+    #[must_use]
+    pub fn has(&self, sha256: &str) -> bool {
+        matches!(self.cache.read(sha256), Ok(Cached::Whole(_)))
     }
 
     /// How many bytes were downloaded and kept.
@@ -109,6 +119,53 @@ impl<'a> Fetcher<'a> {
         };
         check_chart(address, &bytes)?;
         self.keep(&name, bytes, None, pin)
+    }
+
+    /// What a package defines, and the digest of its image; where it is pinned, of the one that is pinned.
+    pub fn package(
+        &self,
+        address: &PackageAddress,
+        pin: Option<&PackagePin>,
+    ) -> Result<(PackagePin, Origin), Diagnostic> {
+        if let Some(pin) = pin
+            && self.cached(&address.to_string(), Some(pin.sha256.as_str()))?.is_some()
+        {
+            return Ok((pin.clone(), Origin::Cache));
+        }
+        let name = address.to_string();
+        if let Some(pin) = self.packages.borrow().get(&name).cloned() {
+            return Ok((pin, Origin::Cache));
+        }
+        self.http.tell(&format!("fetching {name}"));
+        let image = provider_package::pull(&self.registries, address, pin.map(|pin| pin.digest.as_str()))?;
+        let packed = schema_bundle::pack([("package.yaml", image.content.as_slice())].into_iter());
+        let (bytes, _) = packed.map_err(|cause| {
+            Diagnostic::error(Code::new("fetch::package"), format!("the package `{name}` cannot be read"))
+                .with_cause(cause)
+        })?;
+        let fetched = self.keep(&name, bytes, None, pin.map(|pin| pin.sha256.as_str()))?;
+        let pin = PackagePin { digest: image.digest, sha256: fetched.sha256 };
+        self.packages.borrow_mut().insert(name, pin.clone());
+        Ok((pin, Origin::Network))
+    }
+
+    /// What the files of a folder define; where it is pinned, it must be that.
+    pub fn definitions(
+        &self,
+        folder: &str,
+        files: &FileTree,
+        pin: Option<&str>,
+    ) -> Result<String, Diagnostic> {
+        let manifests = files.iter().filter(|(path, _)| path.ends_with(".yaml") || path.ends_with(".yml"));
+        let packed = schema_bundle::pack(manifests.map(|(path, bytes)| (path, &**bytes)));
+        let problem = |cause: String| {
+            let message = format!("the definitions in `{folder}` cannot be read");
+            Diagnostic::error(Code::new("fetch::package"), message).with_cause(cause)
+        };
+        match packed.map_err(problem)? {
+            (_, 0) => Err(problem("no file holds a CustomResourceDefinition".to_owned())),
+            (bytes, _) => self.keep(folder, bytes, None, pin).map(|fetched| fetched.sha256),
+        }
     }
 
     /// What stands at an address that a kustomization names; where it is pinned, what is pinned.

@@ -1,7 +1,8 @@
 //! `plimsoll fetch`: what environments take from elsewhere, downloaded, checked, cached and pinned.
 //!
 //! Charts come from OCI registries ([`registry`]) and HTTP repositories ([`chart_index`]), files and repositories that
-//! kustomizations name from HTTPS and Git ([`repositories`]). Everything is kept by the SHA-256 of its bytes in the user's cache
+//! kustomizations name from HTTPS and Git ([`repositories`]), definitions of kinds from packages of Crossplane
+//! ([`provider_package`]). Everything is kept by the SHA-256 of its bytes in the user's cache
 //! ([`cache`]) and pinned by it in Git ([`pins`]). Rendering reads what is pinned and cached ([`pinned`]), checks it against its
 //! pin, and never comes here for more.
 //!
@@ -28,12 +29,16 @@ mod git_protocol;
 mod http;
 pub mod pinned;
 pub mod pins;
+mod provider_package;
 mod registry;
 mod repositories;
 mod repository_pins;
+mod schema_bundle;
+pub mod schemas;
 
 pub use chart_address::{AddressField, AddressProblem, ChartAddress, is_whole};
 pub use elsewhere::Elsewhere;
 pub use environment_fetch::{FetchedEnvironment, fetch_environment};
 pub use fetcher::{Fetched, Fetcher, Network, Origin};
+pub use provider_package::PackageAddress;
 pub use repository_pins::RepositoryPins;

@@ -49,6 +49,17 @@ pub fn add_to(tree: &mut FileTree, environment: &str) -> Result<(), Diagnostics>
     Ok(())
 }
 
+/// The bytes of a pin, where the tree has them.
+pub(super) fn bytes<'t>(tree: &'t FileTree, sha256: &str) -> Option<&'t Arc<[u8]>> {
+    tree.get(&tree_path(sha256))
+}
+
+/// What is to be done where the tree does not have them.
+pub(super) fn missing(what: &str, environment: &str) -> Diagnostic {
+    Diagnostic::error(Code::new("fetch::missing"), format!("{what} is not fetched"))
+        .with_help(command(environment))
+}
+
 /// What an environment has pinned, with the bytes.
 #[derive(Debug, Clone)]
 pub struct Pinned<'a> {
@@ -66,20 +77,15 @@ impl<'a> Pinned<'a> {
     }
 
     fn chart(&self, address: &ChartAddress) -> Result<Arc<[u8]>, Diagnostic> {
-        let bytes = self.pins.charts.get(address).and_then(|sha256| self.tree.get(&tree_path(sha256)));
-        bytes.cloned().ok_or_else(|| self.missing(&format!("the chart `{address}`")))
+        let bytes = self.pins.charts.get(address).and_then(|sha256| bytes(self.tree, sha256));
+        bytes.cloned().ok_or_else(|| missing(&format!("the chart `{address}`"), self.environment))
     }
 
     fn remote(&self, address: &str) -> Result<RemoteContent, Diagnostic> {
-        let missing = || self.missing(&format!("`{address}`"));
+        let missing = || missing(&format!("`{address}`"), self.environment);
         let pin = self.pins.remotes.get(address).ok_or_else(missing)?;
-        let bytes = self.tree.get(&tree_path(&pin.sha256)).ok_or_else(missing)?;
+        let bytes = bytes(self.tree, &pin.sha256).ok_or_else(missing)?;
         content(address, pin.commit.is_some(), bytes)
-    }
-
-    fn missing(&self, what: &str) -> Diagnostic {
-        Diagnostic::error(Code::new("fetch::missing"), format!("{what} is not fetched"))
-            .with_help(command(self.environment))
     }
 }
 

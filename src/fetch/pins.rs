@@ -25,6 +25,19 @@ pub struct Pins {
     pub charts: BTreeMap<ChartAddress, String>,
     /// Files and repositories that kustomizations name, by the address as it is written there.
     pub remotes: BTreeMap<String, RemotePin>,
+    /// Packages of Crossplane, by their addresses.
+    pub packages: BTreeMap<String, PackagePin>,
+    /// Folders with definitions, by their paths from the repository's root, and the digests of what they define.
+    pub folders: BTreeMap<String, String>,
+}
+
+/// What a package defines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackagePin {
+    /// The digest of its image's manifest, as registries write it.
+    pub digest: String,
+    /// The digest of its definitions as [`super::schema_bundle`] writes them.
+    pub sha256: String,
 }
 
 /// A file or a repository elsewhere.
@@ -45,6 +58,25 @@ struct PinsFile {
     charts: Vec<ChartEntry>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     remotes: Vec<RemoteEntry>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    packages: Vec<PackageEntry>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    folders: Vec<FolderEntry>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PackageEntry {
+    package: String,
+    digest: String,
+    sha256: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FolderEntry {
+    folder: String,
+    sha256: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -102,6 +134,19 @@ impl Pins {
                 return Err(damaged("an address is pinned twice, or by something else than a SHA-256"));
             }
         }
+        for entry in file.packages {
+            let pin = PackagePin { digest: entry.digest, sha256: entry.sha256 };
+            let is_sound =
+                is_digest(&pin.sha256) && pin.digest.strip_prefix("sha256:").is_some_and(is_digest);
+            if !is_sound || pins.packages.insert(entry.package, pin).is_some() {
+                return Err(damaged("a package is pinned twice, or by something else than a SHA-256"));
+            }
+        }
+        for entry in file.folders {
+            if !is_digest(&entry.sha256) || pins.folders.insert(entry.folder, entry.sha256).is_some() {
+                return Err(damaged("a folder is pinned twice, or by something else than a SHA-256"));
+            }
+        }
         Ok(pins)
     }
 
@@ -124,6 +169,20 @@ impl Pins {
             kind: KIND.to_owned(),
             charts: charts.collect(),
             remotes: remotes.collect(),
+            packages: self
+                .packages
+                .iter()
+                .map(|(package, pin)| PackageEntry {
+                    package: package.clone(),
+                    digest: pin.digest.clone(),
+                    sha256: pin.sha256.clone(),
+                })
+                .collect(),
+            folders: self
+                .folders
+                .iter()
+                .map(|(folder, sha256)| FolderEntry { folder: folder.clone(), sha256: sha256.clone() })
+                .collect(),
         };
         let value = serde_json::to_value(&file).unwrap_or_default();
         // Only control characters have no YAML form, and JSON is YAML.
@@ -136,13 +195,28 @@ impl Pins {
     /// Whether nothing is pinned.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.charts.is_empty() && self.remotes.is_empty()
+        self.charts.is_empty() && self.remotes.is_empty() && self.definitions().next().is_none()
     }
 
     /// The digests of everything that is pinned.
     pub fn digests(&self) -> impl Iterator<Item = &str> {
         let remotes = self.remotes.values().map(|pin| pin.sha256.as_str());
-        self.charts.values().map(String::as_str).chain(remotes)
+        self.charts.values().map(String::as_str).chain(remotes).chain(self.definitions())
+    }
+
+    /// The digests of definitions.
+    pub fn definitions(&self) -> impl Iterator<Item = &str> {
+        let packages = self.packages.values().map(|pin| pin.sha256.as_str());
+        packages.chain(self.folders.values().map(String::as_str))
+    }
+
+    /// The names of everything that is pinned.
+    pub fn names(&self) -> impl Iterator<Item = String> {
+        let charts = self.charts.keys().map(ToString::to_string);
+        charts
+            .chain(self.remotes.keys().cloned())
+            .chain(self.packages.keys().cloned())
+            .chain(self.folders.keys().cloned())
     }
 }
 
@@ -153,7 +227,7 @@ fn is_digest(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{ChartAddress, Pins, RemotePin};
+    use super::{ChartAddress, PackagePin, Pins, RemotePin};
 
     #[test]
     fn what_is_written_is_read_again() {
@@ -162,6 +236,9 @@ mod tests {
         pins.charts.insert(address, "a".repeat(64));
         let pin = RemotePin { commit: Some("b".repeat(40)), sha256: "c".repeat(64) };
         pins.remotes.insert("https://git.example.com/team/base//app?ref=v1".to_owned(), pin);
+        let pin = PackagePin { digest: format!("sha256:{}", "d".repeat(64)), sha256: "e".repeat(64) };
+        pins.packages.insert("registry.example.com/provider-boats:v1.2.3".to_owned(), pin);
+        pins.folders.insert("vendor/definitions".to_owned(), "f".repeat(64));
         assert_eq!(Pins::parse("pins", pins.to_yaml().as_bytes()), Ok(pins));
     }
 

@@ -1,4 +1,4 @@
-//! Charts from OCI registries: the distribution protocol, as far as pulling a chart needs it.
+//! Charts and packages from OCI registries: the distribution protocol, as far as pulling them needs it.
 //!
 //! Follows the OCI distribution specification 1.1, the token protocol of Docker's registries, and Helm's media types. A
 //! registry is asked without credentials first. Those of its host are sent when it asks for them: to itself, or to the token
@@ -79,8 +79,9 @@ impl<'a> Registries<'a> {
                 )
             })
         };
-        let response =
-            self.get(url("manifests", &tag)?, &repository, MANIFEST_LIMIT)?.require_success(&what)?;
+        let response = self
+            .get(url("manifests", &tag)?, &repository, MANIFEST, MANIFEST_LIMIT)?
+            .require_success(&what)?;
         let manifest: Manifest = serde_json::from_slice(&response.body)
             .map_err(|_| not_a_chart(address, "its manifest cannot be read"))?;
         let mut layers =
@@ -95,7 +96,9 @@ impl<'a> Registries<'a> {
             let message = format!("the chart `{address}` has more than {limit} bytes");
             return Err(Diagnostic::error(Code::new("fetch::too-large"), message));
         }
-        let blob = self.get(url("blobs", &layer.digest)?, &repository, layer.size)?.require_success(&what)?;
+        let blob = self
+            .get(url("blobs", &layer.digest)?, &repository, MANIFEST, layer.size)?
+            .require_success(&what)?;
         let got = digest::sha256(&blob.body);
         if got != sha256 {
             let message = format!("the chart `{address}` is not what its manifest says");
@@ -107,7 +110,7 @@ impl<'a> Registries<'a> {
     }
 
     /// `https`; of a registry on this machine that does not speak it, `http`.
-    fn scheme(&self, name: &str) -> Result<&'static str, Diagnostic> {
+    pub(super) fn scheme(&self, name: &str) -> Result<&'static str, Diagnostic> {
         let parsed = Url::parse(&format!("https://{name}/v2/"));
         let Some(url) = parsed.ok().filter(is_loopback) else { return Ok("https") };
         if let Some(scheme) = self.schemes.borrow().get(name) {
@@ -122,9 +125,15 @@ impl<'a> Registries<'a> {
     }
 
     /// Asks for something of a repository, with what the registry wants to see.
-    fn get(&self, url: Url, repository: &str, limit: u64) -> Result<Response, Diagnostic> {
+    pub(super) fn get(
+        &self,
+        url: Url,
+        repository: &str,
+        accepted: &str,
+        limit: u64,
+    ) -> Result<Response, Diagnostic> {
         let key = format!("{}/{repository}", host(&url));
-        let headers = [accept(MANIFEST)];
+        let headers = [accept(accepted)];
         let request = |authorization: Option<String>| Request {
             headers: &headers,
             authorization,

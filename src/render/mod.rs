@@ -50,6 +50,7 @@ use crate::config::environment::{self, Environment};
 use crate::config::{Document, environment_path};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::expansion::{Supplied, supplied};
+use crate::fetch::schemas::PinnedSchemas;
 use crate::secrets::{Permission, UsedPermission};
 pub use default_sizes::DefaultSize;
 use documents::Piece;
@@ -58,6 +59,7 @@ use known_resources::{KnownResource, KnownResources, Placing};
 use lock::{Inputs, Lock, OwnedFile};
 pub use pair::render_pair;
 pub use unknown_values::UNKNOWN_VALUE;
+use validation::Known;
 
 /// What rendering needs.
 #[derive(Debug, Clone, Copy)]
@@ -87,6 +89,8 @@ pub struct RenderedEnvironment {
     pub permitted: Vec<UsedPermission>,
     /// What is supplied for claims to be expanded.
     pub supplied: Supplied,
+    /// Definitions of kinds that the environment has pinned.
+    pub schemas: PinnedSchemas,
     /// What is worth knowing, and stopped nothing.
     pub remarks: Diagnostics,
     /// Workloads of charts that have the size which their chart chose.
@@ -210,6 +214,11 @@ fn finish(
         }
     };
     read.insert(supplied::path(name));
+    let schemas = PinnedSchemas::of(tree, name).unwrap_or_else(|problems| {
+        found.extend(problems);
+        PinnedSchemas::default()
+    });
+    read.extend(schemas.source.clone());
     let permission = Permission { rules: &environment.spec.secrets.allow, today };
     let pieces: Vec<&Piece> = layers.iter().flat_map(|(pieces, _)| pieces).collect();
     let all_fates = || fates.iter().flatten();
@@ -219,8 +228,9 @@ fn finish(
         .filter(|(_, fate)| fate.known.is_none())
         .map(|(piece, _)| *piece)
         .collect();
+    let known = Known { supplied: &supplied, schemas: &schemas };
     let (refusal, (invalid, struck)) =
-        rayon::join(|| refusal::check(&new, permission), || validation::check(&pieces, &new, &supplied));
+        rayon::join(|| refusal::check(&new, permission), || validation::check(&pieces, &new, known));
     found.extend(refusal.refused);
     found.extend(invalid);
     if found.has_errors() {
@@ -266,6 +276,7 @@ fn finish(
         lock,
         permitted,
         supplied,
+        schemas,
         remarks: in_environment(found),
         default_sizes,
     };

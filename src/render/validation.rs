@@ -10,7 +10,7 @@ use plimsoll_crossplane::definitions::{Definitions, GroupVersionKind};
 use plimsoll_crossplane::expansion::UnknownField;
 use plimsoll_crossplane::field_path::delete_field;
 use plimsoll_crossplane::resource_validation::{Check, validate_resource};
-use plimsoll_crossplane::schema::{BadValue, FieldError, FieldErrorKind, check_structural};
+use plimsoll_crossplane::schema::{BadValue, FieldError, FieldErrorKind, check_list_types, check_structural};
 use plimsoll_crossplane::xrd::composite_schema;
 use plimsoll_yaml::{Dialect, Node, Numbers};
 use rayon::prelude::*;
@@ -24,26 +24,34 @@ use crate::expansion::source_lines::{key_place_at, place_at, steps_of_path};
 use crate::expansion::{
     Expansion, ManagedResource, Sources, Supplied, UNKNOWN_VERSION, expand_at_first, places_of,
 };
+use crate::fetch::schemas::PinnedSchemas;
 use crate::validate::kinds;
+
+/// What validation knows besides the resources themselves.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    /// What is supplied for claims to be expanded.
+    pub(super) supplied: &'a Supplied,
+    /// Definitions that the environment has pinned.
+    pub(super) schemas: &'a PinnedSchemas,
+}
 
 /// Tells everything that would be refused of all resources, and in which of the new ones something was found by itself. The
 /// others are known to be what Kubernetes can read.
-pub(super) fn check(
-    pieces: &[&Piece],
-    new: &[&Piece],
-    supplied: &Supplied,
-) -> (Diagnostics, BTreeSet<usize>) {
+pub(super) fn check(pieces: &[&Piece], new: &[&Piece], known: Known<'_>) -> (Diagnostics, BTreeSet<usize>) {
     let ((mut found, struck), of_definitions) =
-        rayon::join(|| built_in_kinds::check(new), || check_by_definitions(pieces, supplied));
+        rayon::join(|| built_in_kinds::check(new), || check_by_definitions(pieces, known));
     found.extend(of_definitions);
     (found, struck)
 }
 
 /// What definitions of the environment and tables of ours refuse.
-fn check_by_definitions(pieces: &[&Piece], supplied: &Supplied) -> Diagnostics {
+fn check_by_definitions(pieces: &[&Piece], known: Known<'_>) -> Diagnostics {
     let mut found = Diagnostics::new();
     let defined = defined_kinds(pieces);
-    let wanted: Vec<&Piece> = pieces.iter().copied().filter(|piece| is_wanted(piece, &defined)).collect();
+    let is_pinned = |piece: &Piece| known.schemas.has(&piece.resource.id.group, &piece.resource.id.kind);
+    let wanted: Vec<&Piece> =
+        pieces.iter().copied().filter(|piece| is_wanted(piece, &defined) || is_pinned(piece)).collect();
     if wanted.is_empty() {
         return found;
     }
@@ -55,7 +63,7 @@ fn check_by_definitions(pieces: &[&Piece], supplied: &Supplied) -> Diagnostics {
             Some((piece, value))
         })
         .collect();
-    let sources = PieceSources { entries, supplied };
+    let sources = PieceSources { entries, supplied: known.supplied };
     let mut definitions = Definitions::default();
     for (index, (piece, value)) in sources.entries.iter().enumerate() {
         if !is_definition(piece) {
@@ -81,8 +89,8 @@ fn check_by_definitions(pieces: &[&Piece], supplied: &Supplied) -> Diagnostics {
         if !definitions.schemas(kind).is_empty() {
             continue;
         }
-        if let Some(definition) = kinds::definition(&kind.api_version(), &kind.kind) {
-            // A table of ours defines what it says.
+        if let Some(definition) = definition_of(known.schemas, &kind.api_version(), &kind.kind) {
+            // It was a definition when it was fetched, and a table of ours defines what it says.
             let _ = definitions.add(definition);
         }
     }
@@ -117,17 +125,22 @@ fn check_by_definitions(pieces: &[&Piece], supplied: &Supplied) -> Diagnostics {
 /// What would be refused of managed resources that come later, once the live systems answer: rendering does not wait for them,
 /// linting does.
 #[must_use]
-pub fn of_later(sources: &dyn Sources, expansion: &Expansion) -> Diagnostics {
+pub fn of_later(sources: &dyn Sources, expansion: &Expansion, schemas: &PinnedSchemas) -> Diagnostics {
     let later: Vec<&ManagedResource> =
         expansion.managed.iter().filter(|managed| managed.comes_later).collect();
     let mut definitions = Definitions::default();
     let kinds: BTreeSet<(&str, &str)> =
         later.iter().map(|managed| (managed.api_version.as_str(), managed.id.kind.as_str())).collect();
-    for definition in kinds.into_iter().filter_map(|(version, kind)| kinds::definition(version, kind)) {
-        // A table of ours defines what it says.
+    for definition in kinds.into_iter().filter_map(|(version, kind)| definition_of(schemas, version, kind)) {
+        // It was a definition when it was fetched, and a table of ours defines what it says.
         let _ = definitions.add(definition);
     }
     later.into_iter().flat_map(|managed| of_managed(sources, expansion, managed, &definitions)).collect()
+}
+
+/// The definition of a kind that the environment's resources do not define: the pinned one, else what a table of ours knows.
+fn definition_of(schemas: &PinnedSchemas, api_version: &str, kind: &str) -> Option<Value> {
+    schemas.definition(api_version, kind).or_else(|| kinds::definition(api_version, kind))
 }
 
 /// Groups whose kinds are known by a table.
@@ -233,7 +246,11 @@ impl PieceSources<'_> {
 
 fn errors(value: &Value, definitions: &Definitions) -> Vec<(Check, FieldError)> {
     let mut verdicts = validate_resource(value, definitions).verdicts;
-    verdicts.pop().map(|verdict| verdict.errors).unwrap_or_default()
+    let mut errors = verdicts.pop().map(|verdict| verdict.errors).unwrap_or_default();
+    let schemas = definitions.schemas(&GroupVersionKind::of(value));
+    let repeated = schemas.last().map(|schema| check_list_types(value, schema)).unwrap_or_default();
+    errors.extend(repeated.into_iter().map(|error| (Check::Schema, error)));
+    errors
 }
 
 /// What would be refused of a managed resource, at what it comes from.

@@ -10,6 +10,7 @@ use clap::ValueEnum;
 use crate::outcome::{Outcome, say};
 
 mod charts;
+mod crossplane;
 mod diff;
 mod generate;
 mod helm;
@@ -36,6 +37,8 @@ enum Subject {
     Kustomize,
     /// `plimsoll template` beside Helm 3: charts of our own, and the cases of a corpus where one is given.
     Helm,
+    /// 1,000 claims expanded; renders and validations beside the recorded times of the real programs.
+    Crossplane,
     /// Comparing two revisions of 5,000 resources beside rendering one.
     Diff,
 }
@@ -50,6 +53,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             Subject::Render => render::run()?,
             Subject::Kustomize => kustomize::run()?,
             Subject::Helm => helm::run(arguments.corpus.as_deref())?,
+            Subject::Crossplane => crossplane::run(arguments.corpus.as_deref())?,
             Subject::Diff => diff::run()?,
         }
         outcome.add(Outcome::PASSED);

@@ -39,6 +39,10 @@ pub(crate) fn run_on<'a>(
     };
     let selectors = selectors(sources, &observed.composite)
         .map_err(|error| Fatal(format!("cannot build requirements: {error}")))?;
+    if selectors.iter().all(Option::is_none) {
+        // Where nothing is asked for nothing comes, and the original waits for that.
+        return Ok(Vec::new());
+    }
     let is_optional = input.pointer("/spec/policy/resolution").and_then(Value::as_str) == Some("Optional");
     let selected = selected(sources, &selectors, find, is_optional)
         .map_err(|error| Fatal(format!("cannot get selected environment configs: {error}")))?;

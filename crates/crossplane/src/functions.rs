@@ -23,6 +23,41 @@ pub enum KnownFunction {
     GoTemplating,
 }
 
+/// A function as it is installed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InstalledFunction {
+    /// The package that it comes from.
+    pub package: String,
+    /// What its program is started with.
+    pub arguments: Vec<String>,
+}
+
+impl From<String> for InstalledFunction {
+    /// A function that is started as its package has it.
+    fn from(package: String) -> InstalledFunction {
+        InstalledFunction { package, arguments: Vec::new() }
+    }
+}
+
+impl InstalledFunction {
+    /// Whether a feature is switched on by `--feature-gates`.
+    fn has_feature(&self, feature: &str) -> bool {
+        let mut is_value = false;
+        self.arguments.iter().any(|argument| {
+            let gates = match argument.strip_prefix("--feature-gates") {
+                Some("") => {
+                    is_value = true;
+                    return false;
+                }
+                Some(rest) => rest.strip_prefix('=').unwrap_or_default(),
+                None if std::mem::take(&mut is_value) => argument,
+                None => return false,
+            };
+            gates.split(',').any(|gate| gate.split_once('=') == Some((feature, "true")))
+        })
+    }
+}
+
 /// What a function is given besides what is desired so far.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
@@ -48,14 +83,19 @@ pub struct FunctionOutcome {
 }
 
 impl KnownFunction {
-    /// The function that a package holds, by the name of its repository; `None` where it is none of these. The version of the
+    /// The function that is installed, by the name of its package's repository; `None` where it is none of these. The version of the
     /// package does not matter: there is one version of each function here.
     #[must_use]
-    pub fn of_package(package: &str) -> Option<KnownFunction> {
-        let repository = package.rsplit('/').next().unwrap_or_default();
+    pub fn of(function: &InstalledFunction) -> Option<KnownFunction> {
+        let repository = function.package.rsplit('/').next().unwrap_or_default();
         match repository.split(['@', ':']).next().unwrap_or_default() {
             "function-patch-and-transform" => Some(KnownFunction::PatchAndTransform),
-            "function-auto-ready" => Some(KnownFunction::AutoReady(CustomChecks::Disabled)),
+            "function-auto-ready" => {
+                Some(KnownFunction::AutoReady(match function.has_feature("CELHealthcheckCustomizations") {
+                    true => CustomChecks::Enabled,
+                    false => CustomChecks::Disabled,
+                }))
+            }
             "function-environment-configs" => Some(KnownFunction::EnvironmentConfigs),
             "function-go-templating" => Some(KnownFunction::GoTemplating),
             _ => None,

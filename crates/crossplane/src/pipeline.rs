@@ -10,7 +10,7 @@ use plimsoll_gotemplate::quote::quote;
 use serde_json::{Map, Value, json};
 
 use crate::composed_metadata::set_composed_metadata;
-use crate::functions::{FunctionOutcome, KnownFunction};
+use crate::functions::{FunctionOutcome, InstalledFunction, KnownFunction};
 use crate::number::{round_trip, with_float_numbers};
 use crate::pipeline_state::{
     Desired, Fatal, FunctionResult, HeldBack, Observed, ObservedResource, Ready, Severity,
@@ -28,8 +28,8 @@ pub struct Inputs {
     pub machinery: Machinery,
     /// The Composition, in mode Pipeline.
     pub composition: Arc<Value>,
-    /// Names of the Functions that are installed, with the packages that they come from.
-    pub functions: Arc<BTreeMap<String, String>>,
+    /// The Functions that are installed, by their names.
+    pub functions: Arc<BTreeMap<String, InstalledFunction>>,
     /// Composed resources that exist; each carries the annotation with the name of its template.
     pub observed: Vec<Value>,
     /// Resources that functions may ask for.
@@ -162,16 +162,16 @@ fn run_step(
     if let Some(output) = inputs.outputs.iter().find(|output| output.is_for(&here)) {
         return output.apply(desired).map_err(is_fatal);
     }
-    let Some(package) = inputs.functions.get(function) else {
+    let Some(installed) = inputs.functions.get(function) else {
         let (step, function) = (quoted_name(), quote(function.as_bytes()));
         let message = format!(
             "cannot run pipeline step {step}: unknown Function {function} - does it exist in your Functions file?"
         );
         return Err(message.into());
     };
-    let known = KnownFunction::of_package(package).ok_or_else(|| {
+    let known = KnownFunction::of(installed).ok_or_else(|| {
         let (step, function, package) =
-            (quoted_name(), quote(function.as_bytes()), quote(package.as_bytes()));
+            (quoted_name(), quote(function.as_bytes()), quote(installed.package.as_bytes()));
         let message = format!(
             "cannot run pipeline step {step}: Function {function} ({package}) is none of those that run in process"
         );

@@ -11,6 +11,7 @@ use plimsoll_gotemplate::quote::quote;
 use plimsoll_yaml::emit_value;
 use serde_json::{Map, Value, json};
 
+use crate::functions::InstalledFunction;
 use crate::manifest::{Files, load_stream, parse_object, parse_value};
 use crate::pipeline::{self, Inputs, Machinery, Outputs, result_resources};
 use crate::required_resources::RequiredResources;
@@ -211,7 +212,7 @@ fn check_composition(composite: &Value, composition: &Value) -> Result<(), Strin
     Ok(())
 }
 
-fn load_functions(files: &dyn Files, path: &str) -> Result<BTreeMap<String, String>, String> {
+fn load_functions(files: &dyn Files, path: &str) -> Result<BTreeMap<String, InstalledFunction>, String> {
     let stream =
         load_stream(files, path).map_err(|error| format!("cannot load YAML stream from file: {error}"))?;
     let mut functions = BTreeMap::new();
@@ -226,7 +227,7 @@ fn load_functions(files: &dyn Files, path: &str) -> Result<BTreeMap<String, Stri
         {
             return Err(format!("not a function: {kind}/{name}"));
         }
-        functions.insert(name, of("/spec/package"));
+        functions.insert(name, of("/spec/package").into());
     }
     Ok(functions)
 }

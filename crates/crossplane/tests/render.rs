@@ -48,6 +48,7 @@ fn arguments(case: &Path) -> RenderArguments {
             "extra" => arguments.extra = Some(value.to_owned()),
             "function-output" => arguments.outputs.extend(outputs(&case.join(value))),
             "xrd" => arguments.xrd = Some(value.to_owned()),
+            "credentials" => arguments.credentials = Some(value.to_owned()),
             "include-results" => arguments.include.results = true,
             "include-context" => arguments.include.context = true,
             "include-full" => arguments.include.full_composite = true,

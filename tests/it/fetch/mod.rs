@@ -3,6 +3,7 @@
 mod charts;
 mod git;
 mod registry;
+mod schemas;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

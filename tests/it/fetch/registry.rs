@@ -27,9 +27,9 @@ fn manifest(package: &[u8]) -> String {
 }
 
 /// A registry of the distribution project, which ends with the value.
-struct Registry {
+pub(super) struct Registry {
     process: Child,
-    port: u16,
+    pub(super) port: u16,
 }
 
 impl Drop for Registry {
@@ -41,7 +41,7 @@ impl Drop for Registry {
 
 impl Registry {
     /// Starts a registry that wants the password `secret` of `reader`.
-    fn start(program: &std::path::Path, folder: &std::path::Path) -> Registry {
+    pub(super) fn start(program: &std::path::Path, folder: &std::path::Path) -> Registry {
         let port = {
             let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
             listener.local_addr().expect("it is bound").port()
@@ -89,13 +89,18 @@ impl Registry {
     }
 
     fn push(&self, repository: &str, tag: &str, package: &[u8]) {
-        for bytes in [package, b"{}"] {
+        self.push_image(repository, tag, &manifest(package), &[package]);
+    }
+
+    /// Pushes layers, an empty configuration, and a manifest that names them.
+    pub(super) fn push_image(&self, repository: &str, tag: &str, manifest: &str, layers: &[&[u8]]) {
+        for bytes in layers.iter().copied().chain([b"{}".as_slice()]) {
             let upload = self.send("POST", &format!("/v2/{repository}/blobs/uploads/"), "text/plain", b"");
             let target = format!("{upload}&digest=sha256:{}", sha256(bytes));
             self.send("PUT", &target, "application/octet-stream", bytes);
         }
         let target = format!("/v2/{repository}/manifests/{tag}");
-        self.send("PUT", &target, MANIFEST, manifest(package).as_bytes());
+        self.send("PUT", &target, MANIFEST, manifest.as_bytes());
     }
 }
 

@@ -10,7 +10,6 @@ use serde_json::{Map, Value};
 
 use crate::cel::{HealthQuery, QueryError};
 use crate::definitions::GroupVersionKind;
-use crate::number::round_trip;
 use crate::pipeline_state::{FunctionResult, Ready};
 
 /// Whether the function was started with the feature.
@@ -43,8 +42,7 @@ impl Checks {
     pub(super) fn readiness(&self, observed: &Value) -> Option<Result<Ready, FunctionResult>> {
         let kind = GroupVersionKind::of(observed);
         let query = self.0.get(&format!("{}_{}_{}", kind.group, kind.version, kind.kind))?;
-        let object = round_trip(observed.clone());
-        Some(match HealthQuery::compile(query).and_then(|query| query.evaluate(&object)) {
+        Some(match HealthQuery::compile(query).and_then(|query| query.evaluate(observed)) {
             Ok(true) => Ok(Ready::True),
             Ok(false) => Ok(Ready::False),
             Err(error) => Err(FunctionResult::warning(words(error))),

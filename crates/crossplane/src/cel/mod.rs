@@ -5,7 +5,7 @@
 //! has none of these. Patterns are RE2's (`plimsoll_gotemplate::regex`).
 //!
 //! Upstream: cel-go v0.26 and k8s.io/apiserver `pkg/cel` v0.35, with the libraries of Kubernetes 1.34. Not here: making
-//! messages of types, the `authorizer` and `format` libraries, and time zones by name. The words of syntax errors are our own.
+//! messages of types. The words of syntax errors are our own.
 
 mod checker;
 mod declarations;

@@ -12,6 +12,7 @@ use serde_json::{Map as JsonMap, Value as Json};
 
 use super::error::Failure;
 use super::escaping::{escape, unescape};
+use super::functions::format::Format;
 use super::functions::time;
 use super::functions::url::Url;
 use super::types::{is_embedded, is_set, metadata_schema};
@@ -39,6 +40,7 @@ pub(crate) enum Value<'d> {
     Ip(IpAddr),
     Cidr(IpAddr, u8),
     Semver(Rc<[u64; 3]>, Rc<str>),
+    Format(Format),
     /// Data of a field that may hold anything; it can only be compared.
     Preserved(&'d Json),
 }
@@ -178,6 +180,7 @@ impl<'d> Value<'d> {
             Value::Ip(_) => "net.IP",
             Value::Cidr(..) => "net.CIDR",
             Value::Semver(..) => "kubernetes.Semver",
+            Value::Format(_) => "kubernetes.NamedFormat",
             Value::Preserved(_) => "unknown",
         }
     }
@@ -232,6 +235,7 @@ impl<'d> Value<'d> {
                 (one, length) == (other, other_length)
             }
             (Value::Semver(_, one), Value::Semver(_, other)) => one == other,
+            (Value::Format(one), Value::Format(other)) => one == other,
             (Value::Preserved(one), Value::Preserved(other)) => one == other,
             (one, other) => one.compare(other) == Some(Ordering::Equal),
         })

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::definitions::{Definitions, GroupVersionKind};
+use crate::functions::InstalledFunction;
 use crate::schema::apply_defaults;
 use crate::xrd::XrdScope;
 
@@ -14,7 +15,7 @@ pub(super) struct Catalog<'a> {
     pub(super) resources: &'a [&'a Value],
     definitions: BTreeMap<(String, String), Definition<'a>>,
     pub(super) compositions: Vec<Composition<'a>>,
-    pub(super) functions: Arc<BTreeMap<String, String>>,
+    pub(super) functions: Arc<BTreeMap<String, InstalledFunction>>,
     schemas: Definitions,
 }
 
@@ -73,7 +74,11 @@ impl<'a> Catalog<'a> {
                 }
                 ("pkg.crossplane.io", "Function") => {
                     let (name, package) = (text(value, "/metadata/name"), text(value, "/spec/package"));
-                    functions.insert(name.to_owned(), package.to_owned());
+                    let arguments = arguments_of(value, resources);
+                    functions.insert(
+                        name.to_owned(),
+                        InstalledFunction { package: package.to_owned(), arguments },
+                    );
                 }
                 _ => {}
             }
@@ -101,13 +106,13 @@ impl<'a> Catalog<'a> {
 
     /// Functions that the environment does not install are installed by somebody else, and are known by their names, which
     /// may have the owner of the package before them.
-    fn assume_functions(&self, functions: &mut BTreeMap<String, String>) {
+    fn assume_functions(&self, functions: &mut BTreeMap<String, InstalledFunction>) {
         for composition in &self.compositions {
             for step in steps(composition.value) {
                 let name = text(step, "/functionRef/name");
                 if !name.is_empty() && !functions.contains_key(name) {
                     let package = name.find("function-").map_or(name, |start| &name[start..]);
-                    functions.insert(name.to_owned(), package.to_owned());
+                    functions.insert(name.to_owned(), package.to_owned().into());
                 }
             }
         }
@@ -170,6 +175,24 @@ impl Definition<'_> {
             text(entry, "/name") == version && entry.get("served").and_then(Value::as_bool) != Some(false)
         })
     }
+}
+
+/// What a Function's program is started with by the DeploymentRuntimeConfig that it refers to.
+fn arguments_of(function: &Value, resources: &[&Value]) -> Vec<String> {
+    let name = match text(function, "/spec/runtimeConfigRef/name") {
+        "" => "default",
+        name => name,
+    };
+    let is_its = |resource: &&&Value| {
+        text(resource, "/kind") == "DeploymentRuntimeConfig" && text(resource, "/metadata/name") == name
+    };
+    let containers = resources.iter().find(is_its).and_then(|config| {
+        config.pointer("/spec/deploymentTemplate/spec/template/spec/containers")?.as_array()
+    });
+    let runtime =
+        containers.into_iter().flatten().find(|container| text(container, "/name") == "package-runtime");
+    let arguments = runtime.and_then(|container| container.get("args")?.as_array());
+    arguments.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 pub(super) fn steps(composition: &Value) -> impl Iterator<Item = &Value> {

@@ -4,6 +4,8 @@ use plimsoll_gotemplate::quote::quote;
 use serde_json::Value;
 
 use super::{NAME_ANNOTATION, text_at};
+use crate::definitions::GroupVersionKind;
+use crate::go_value::{sprintf, to_go};
 use crate::manifest::{parse_value, split_stream};
 use crate::pipeline_state::Fatal;
 
@@ -63,17 +65,33 @@ fn located(error: &str, start_line: usize, document: usize, lines: &[&str]) -> S
 
 /// Annotations must be strings; YAML makes booleans and numbers of what is not quoted.
 fn check_annotations(resource: &Value) -> Result<(), Fatal> {
-    let Some(annotations) = resource.pointer("/metadata/annotations").and_then(Value::as_object) else {
-        return Ok(());
+    let Some(annotations) = resource.pointer("/metadata/annotations") else { return Ok(()) };
+    let problem = match annotations.as_object() {
+        None => {
+            let (value, go_type) = (printed(annotations), crate::field_path::go_type(annotations));
+            format!("{value} is of the type {go_type}, expected map[string]interface {{}}")
+        }
+        Some(fields) => {
+            let Some((key, value)) = fields.iter().find(|(_, value)| !value.is_string()) else {
+                return Ok(());
+            };
+            let (key, go_type) = (quote(key.as_bytes()), crate::field_path::go_type(value));
+            let value = printed(value);
+            format!(
+                "contains non-string value in the map under key {key}: {value} is of the type {go_type}, expected string"
+            )
+        }
     };
-    let Some((key, value)) = annotations.iter().find(|(_, value)| !value.is_string()) else { return Ok(()) };
-    let name = annotations.get(NAME_ANNOTATION).and_then(Value::as_str).unwrap_or("<nil>");
-    let version = text_at(resource, "/apiVersion").unwrap_or_default();
-    let kind = text_at(resource, "/kind").unwrap_or_default();
-    let go_type = crate::field_path::go_type(value);
-    let key = quote(key.as_bytes());
+    let name = annotations.get(NAME_ANNOTATION).unwrap_or(&Value::Null);
+    let kind = GroupVersionKind::of(resource);
+    let (name, GroupVersionKind { group, version, kind }) = (printed(name), kind);
     Err(Fatal(format!(
-        "invalid annotations in resource '{version}, Kind={kind} resource-name={name}': .metadata.annotations accessor \
-         error: contains non-string value in the map under key {key}: {value} is of the type {go_type}, expected string"
+        "invalid annotations in resource '{group}/{version}, Kind={kind} resource-name={name}': .metadata.annotations accessor \
+         error: {problem}"
     )))
+}
+
+/// A value as Go's `%v` prints it.
+fn printed(value: &Value) -> String {
+    sprintf("%v", &[to_go(value)]).unwrap_or_default()
 }

@@ -2,16 +2,19 @@
 //!
 //! Follows `function_maps.go` of version 0.12.2; `env` and `expandenv` are missing there as well.
 
+use plimsoll_gotemplate::encoding::base64_decode;
 use plimsoll_gotemplate::{
-    Call, Error, Function, Functions, GoString, Map, Profile, Signature, TaintFlow, Value, functions, types,
+    Call, Error, Function, Functions, GoString, List, Map, Profile, Signature, TaintFlow, Value, functions,
+    types,
 };
 use plimsoll_yaml::{Budget, Dialect, EmitOptions, Numbers, emit_value_with, parse_one};
 
 use crate::field_path::value_at;
 use crate::go_value::{from_go, to_go};
+use crate::number::with_float_numbers;
 
-/// Functions of Helm that are none of sprig's, so that no template here knows them.
-const HELM_ONLY: [&str; 14] = [
+/// Functions that are none of sprig's, or Helm's own in its place, so that no template here knows them so.
+const HELM_ONLY: [&str; 16] = [
     "tpl",
     "required",
     "lookup",
@@ -26,6 +29,8 @@ const HELM_ONLY: [&str; 14] = [
     "fromYaml",
     "include",
     "mustFromToml",
+    "fromJson",
+    "fail",
 ];
 
 /// All functions.
@@ -62,26 +67,40 @@ fn own() -> Vec<Function> {
             },
         ),
         Function::new("getComposedResource", two, |_, arguments| {
-            Ok(at(arguments, |name| vec![format!("observed.resources[{name}]resource")]))
+            Ok(map_at(arguments, |name| vec![format!("observed.resources[{name}]resource")]))
         }),
         Function::new("getCompositeResource", Signature::new(&[types::MAP], types::ANY), |_, arguments| {
-            Ok(at(arguments, |_| vec!["observed.composite.resource".to_owned()]))
-        }),
-        Function::new("getComposedConnectionDetails", two, |_, arguments| {
-            Ok(at(arguments, |name| vec![format!("observed.resources[{name}]connectionDetails")]))
+            Ok(map_at(arguments, |_| vec!["observed.composite.resource".to_owned()]))
         }),
         Function::new("getExtraResources", two, |_, arguments| {
-            Ok(at(arguments, |name| {
+            Ok(list_at(arguments, |name| {
                 vec![format!("requiredResources[{name}].items"), format!("extraResources[{name}].items")]
             }))
         }),
         Function::new("getExtraResourcesFromContext", two, |_, arguments| {
-            Ok(at(arguments, |name| {
+            Ok(list_at(arguments, |name| {
                 vec![format!("context[{}][{name}].items", super::meta::EXTRA_RESOURCES_KEY)]
             }))
         }),
         Function::new("getCredentialData", two, |_, arguments| {
-            Ok(at(arguments, |name| vec![format!("credentials[{name}].credentialData.data")]))
+            let data = map_at(arguments, |name| vec![format!("credentials[{name}].credentialData.data")]);
+            Ok(data.map().map_or(Value::NIL, |data| {
+                let entries = data.entries();
+                let decoded = entries.iter().map(|(key, value)| {
+                    let text = value.string().cloned().unwrap_or_default();
+                    let bytes = base64_decode(text.as_bytes()).unwrap_or_default();
+                    (key.clone(), Value::from(List::of_bytes(&bytes)))
+                });
+                decoded.collect::<Map>().into()
+            }))
+        }),
+        // Helm has these two otherwise than sprig.
+        Function::new("fromJson", Signature::new(&[types::STRING], types::ANY), |_, arguments| {
+            let value = serde_json::from_str(&text(arguments, 0)).map(with_float_numbers);
+            Ok(value.map_or(Value::NIL, |value| to_go(&value)))
+        }),
+        Function::new("fail", Signature::new(&[types::STRING], types::STRING), |_, arguments| {
+            Err(Error::message(text(arguments, 0)))
         }),
         Function::new(
             "include",
@@ -98,6 +117,18 @@ fn own() -> Vec<Function> {
 fn text(arguments: &[Value], index: usize) -> String {
     let bytes = arguments.get(index).and_then(Value::string).cloned().unwrap_or_default();
     GoString::to_text(&bytes).into_owned()
+}
+
+/// The map at the first path that exists. Where none does it is Go's nil map, of which every key is absent.
+fn map_at(arguments: &[Value], paths: impl Fn(&str) -> Vec<String>) -> Value {
+    let found = at(arguments, paths);
+    if found.map().is_some() { found } else { Map::default().into() }
+}
+
+/// The list at the first path that exists. Where none does it is Go's nil slice, which has no items.
+fn list_at(arguments: &[Value], paths: impl Fn(&str) -> Vec<String>) -> Value {
+    let found = at(arguments, paths);
+    if found.list().is_some() { found } else { Vec::<Value>::new().into() }
 }
 
 /// The value at the first path that exists; nil where none does.

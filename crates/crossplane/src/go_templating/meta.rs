@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use plimsoll_gotemplate::encoding::base64_decode;
 use plimsoll_gotemplate::quote::quote;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{META_API_VERSION, text_at};
+use super::META_API_VERSION;
 use crate::field_path::{MergeOptions, merge_value};
 use crate::functions::selector_of;
 use crate::pipeline::Condition;
@@ -24,9 +24,16 @@ pub(super) type Requirements = BTreeMap<String, ResourceSelector>;
 pub(super) struct MetaResources {
     pub(super) conditions: Vec<Condition>,
     pub(super) requirements: Requirements,
+    /// The context as the function was given it, which every document begins with again.
+    context: Map<String, Value>,
 }
 
 impl MetaResources {
+    /// Nothing said yet, with the context as it is now.
+    pub(super) fn new(context: &Map<String, Value>) -> MetaResources {
+        MetaResources { context: context.clone(), ..MetaResources::default() }
+    }
+
     /// Takes one document in.
     pub(super) fn add(&mut self, kind: &str, document: &Value, desired: &mut Desired) -> Result<(), Fatal> {
         match kind {
@@ -40,7 +47,7 @@ impl MetaResources {
                 Ok(())
             }
             "ClaimConditions" => self.add_conditions(document),
-            "Context" => add_context(document, desired),
+            "Context" => self.add_context(document, desired),
             "ExtraResources" => self.add_requirements(document),
             unknown => {
                 let (unknown, version) = (quote(unknown.as_bytes()), quote(META_API_VERSION.as_bytes()));
@@ -87,19 +94,23 @@ impl MetaResources {
         }
         Ok(())
     }
-}
 
-/// Merges keys into the context, over what is there.
-fn add_context(document: &Value, desired: &mut Desired) -> Result<(), Fatal> {
-    if text_at(document, "/data").is_some() || document.get("data").is_none() {
-        return Err(Fatal("cannot get Contexts from input: data: no such field".to_owned()));
+    /// Merges keys over the context that the function was given, and sets all keys of that: what an earlier document set is
+    /// lost where the function was given the key too, as in the original.
+    fn add_context(&self, document: &Value, desired: &mut Desired) -> Result<(), Fatal> {
+        let missing = || Fatal("cannot get Contexts from input: data: no such field".to_owned());
+        let data = document.get("data").and_then(Value::as_object).ok_or_else(missing)?;
+        let mut merged = self.context.clone();
+        for (key, value) in data {
+            let mut holder = match merged.remove(key) {
+                Some(present) => serde_json::json!({"value": present}),
+                None => serde_json::json!({}),
+            };
+            merge_value(&mut holder, "value", value.clone(), Some(MergeOptions::Overwrite))
+                .map_err(|error| Fatal(format!("cannot merge Context: {error}")))?;
+            merged.insert(key.clone(), holder["value"].take());
+        }
+        desired.context.extend(merged);
+        Ok(())
     }
-    let data = document.get("data").and_then(Value::as_object);
-    for (key, value) in data.into_iter().flatten() {
-        let mut holder = serde_json::json!({"value": desired.context.remove(key).unwrap_or_default()});
-        merge_value(&mut holder, "value", value.clone(), Some(MergeOptions::Overwrite))
-            .map_err(|error| Fatal(format!("cannot merge Context: {error}")))?;
-        desired.context.insert(key.clone(), holder["value"].take());
-    }
-    Ok(())
 }

@@ -30,14 +30,17 @@ const MOST_ROUNDS: usize = 5;
 /// Runs the function, again and again while it asks for more resources.
 pub(crate) fn run(request: &Request<'_>, desired: &mut Desired) -> Result<FunctionOutcome, Fatal> {
     let mut required: Map<String, Value> = Map::new();
-    let mut asked = None;
+    let mut asked = meta::Requirements::new();
+    // Only the context crosses from one round to the next.
+    let mut context = desired.context.clone();
     for _ in 0..=MOST_ROUNDS {
-        let mut attempt = desired.clone();
+        let mut attempt = Desired { context, ..desired.clone() };
         let (outcome, requirements) = run_once(request, &required, &mut attempt)?;
-        if requirements.is_empty() || asked.as_ref() == Some(&requirements) {
+        if asked == requirements {
             *desired = attempt;
             return Ok(outcome);
         }
+        context = attempt.context;
         required = requirements
             .iter()
             .map(|(name, selector)| {
@@ -46,7 +49,7 @@ pub(crate) fn run(request: &Request<'_>, desired: &mut Desired) -> Result<Functi
                 (name.clone(), if items.is_empty() { json!({}) } else { json!({"items": items}) })
             })
             .collect();
-        asked = Some(requirements);
+        asked = requirements;
     }
     Err(Fatal(format!(
         "requirements didn't stabilize after the maximum number of iterations ({MOST_ROUNDS})"
@@ -60,11 +63,11 @@ fn run_once(
 ) -> Result<(FunctionOutcome, meta::Requirements), Fatal> {
     let text = render(request, required, desired)?;
     let resources = documents::decode(&text)?;
-    let mut metas = MetaResources::default();
+    let mut metas = MetaResources::new(&desired.context);
     for resource in resources {
         place(resource, request, desired, &mut metas)?;
     }
-    let MetaResources { conditions, requirements } = metas;
+    let MetaResources { conditions, requirements, .. } = metas;
     let resources = request::required_resources(request, required);
     if !resources.is_empty() {
         let context = desired.context.entry(meta::EXTRA_RESOURCES_KEY).or_insert_with(|| json!({}));
@@ -119,7 +122,11 @@ fn missing_key(input: &Value) -> Result<MissingKey, Fatal> {
             "missingkey=error" => MissingKey::Error,
             unknown => {
                 let context = "cannot apply template options: panic occurred while applying template options";
-                return Err(Fatal(format!("{context}: unrecognized option: {unknown}")));
+                let problem = match unknown {
+                    "" => "empty option string".to_owned(),
+                    unknown => format!("unrecognized option: {unknown}"),
+                };
+                return Err(Fatal(format!("{context}: {problem}")));
             }
         };
     }

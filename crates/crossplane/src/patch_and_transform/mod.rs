@@ -223,10 +223,15 @@ impl Run<'_> {
 fn base_of(template: &ComposedTemplate, desired: &Desired) -> Result<DesiredResource, Fatal> {
     let name = quote(template.name.as_bytes());
     let Some(base) = &template.base else {
-        return desired.resources.get(&template.name).cloned().ok_or_else(|| {
-            let problem = "has no base template, and was not produced by a previous Function in the pipeline";
-            Fatal(format!("composed resource {name} {problem}"))
-        });
+        // What the earlier function said of its readiness is forgotten, as in the original.
+        let before = desired.resources.get(&template.name).map(|before| before.resource.clone());
+        return before.map(|resource| DesiredResource { resource, ready: Ready::Unspecified }).ok_or_else(
+            || {
+                let problem =
+                    "has no base template, and was not produced by a previous Function in the pipeline";
+                Fatal(format!("composed resource {name} {problem}"))
+            },
+        );
     };
     if base.get("kind").and_then(Value::as_str).unwrap_or_default().is_empty() {
         let context = format!("cannot parse base template of composed resource {name}");

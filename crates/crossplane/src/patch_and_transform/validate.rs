@@ -26,7 +26,15 @@ pub(super) fn validate(resources: &Resources) -> Verdict {
     }
     each(&resources.resources, "resources", validate_template)?;
     let environment = resources.environment.as_deref().unwrap_or_default();
-    each(environment, "patches", validate_environment_patch).map_err(|error| error.below("environment"))
+    for (index, patch) in environment.iter().enumerate() {
+        if !ENVIRONMENT_PATCHES.contains(&patch.kind.as_str()) {
+            // The original writes the member as a key.
+            let field = format!("environment.patches[{index}][type]");
+            return Err(FieldError::invalid(&field, &patch.kind, "invalid environment patch type"));
+        }
+        validate_patch(patch).map_err(|error| error.below_item("patches", index).below("environment"))?;
+    }
+    Ok(())
 }
 
 fn each<T>(items: &[T], list: &str, check: impl Fn(&T) -> Verdict) -> Verdict {
@@ -53,13 +61,6 @@ const ENVIRONMENT_PATCHES: [&str; 6] = [
     "FromEnvironmentFieldPath",
     "ToEnvironmentFieldPath",
 ];
-
-fn validate_environment_patch(patch: &Patch) -> Verdict {
-    if !ENVIRONMENT_PATCHES.contains(&patch.kind.as_str()) {
-        return Err(FieldError::invalid("type", &patch.kind, "invalid environment patch type"));
-    }
-    validate_patch(patch)
-}
 
 fn validate_patch(patch: &Patch) -> Verdict {
     match patch.kind.as_str() {

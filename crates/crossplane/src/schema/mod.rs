@@ -3,6 +3,7 @@
 mod defaulting;
 mod field_error;
 mod formats;
+mod list_types;
 mod rule_path;
 mod rules;
 mod structural;
@@ -13,7 +14,8 @@ mod validation;
 pub use defaulting::apply_defaults;
 pub(crate) use field_error::go_number;
 pub use field_error::{BadValue, FieldError, FieldErrorKind};
-pub(crate) use formats::is_date;
+pub(crate) use formats::{is_date, is_of_format};
+pub use list_types::check_list_types;
 pub use rules::check_rules;
 pub use structural::check_structural;
 pub use unknown_fields::prune_unknown_fields;

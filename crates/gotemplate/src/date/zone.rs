@@ -47,7 +47,8 @@ impl Zone {
     }
 
     /// Seconds east of UTC and the abbreviation at a time.
-    pub(super) fn offset_at(&self, seconds: i64) -> (i32, String) {
+    #[must_use]
+    pub fn offset_at(&self, seconds: i64) -> (i32, String) {
         match self {
             Self::Utc => (0, "UTC".to_owned()),
             Self::Fixed { name, offset } => (*offset, name.clone()),

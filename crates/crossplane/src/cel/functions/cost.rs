@@ -23,6 +23,13 @@ pub(crate) fn of_call(name: &str, arguments: &[Value<'_>], result: Option<&Value
             tenths(size(0).saturating_add(1), 1).saturating_mul(size(1).div_ceil(4))
         }
         "isSorted" | "sum" | "max" | "min" | "indexOf" | "lastIndexOf" => traversal(arguments.first()),
+        "validate" => match arguments.first() {
+            Some(Value::Format(format)) => {
+                let text = tenths(size(1).saturating_add(1), 1);
+                text.saturating_mul(format.pattern_size().div_ceil(4))
+            }
+            _ => 1,
+        },
         "containsIP" | "containsCIDR" => 2,
         "sets.contains" | "sets.intersects" => size(0).saturating_mul(size(1)).saturating_add(1),
         "sets.equivalent" => size(0).saturating_mul(size(1)).saturating_mul(2).saturating_add(1),

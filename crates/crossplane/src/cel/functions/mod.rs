@@ -1,9 +1,10 @@
 //! The functions of rules: operators and the libraries that Kubernetes enables.
 //!
-//! Of Kubernetes' libraries, `authorizer` has no meaning offline and `format` is not here.
+//! Of Kubernetes' libraries, `authorizer` is declared and has no meaning: no rule of a definition is given one.
 
 pub(super) mod conversion;
 pub(super) mod cost;
+pub(super) mod format;
 mod lists;
 mod network;
 mod operators;
@@ -15,7 +16,7 @@ pub(super) mod time;
 pub(super) mod url;
 
 use super::error::Failure;
-use super::value::Value;
+use super::value::{List, Value};
 
 pub(super) use regex::Patterns;
 
@@ -38,6 +39,7 @@ pub(super) fn call<'d>(
         .or_else(|| url::call(name, arguments))
         .or_else(|| quantity::call(name, arguments))
         .or_else(|| semver::call(name, arguments))
+        .or_else(|| format::call(name, arguments))
         .or_else(|| optional(name, arguments));
     found.unwrap_or_else(|| Err(Failure::no_such_overload()))
 }
@@ -51,9 +53,31 @@ fn optional<'d>(name: &str, arguments: &[Value<'d>]) -> Option<Outcome<'d>> {
         }
         ("hasValue", [Value::Optional(inside)]) => Ok(Value::Bool(inside.is_some())),
         ("value", [Value::Optional(Some(inside))]) => Ok(inside.as_ref().clone()),
+        ("first", [Value::List(list)]) => list.get(0).transpose().map(as_optional),
+        ("last", [Value::List(list)]) => {
+            list.len().checked_sub(1).and_then(|last| list.get(last)).transpose().map(as_optional)
+        }
+        ("optional.unwrap" | "unwrapOpt", [Value::List(list)]) => unwrapped(list),
         ("value", [Value::Optional(None)]) => Err(Failure::new("optional.none() dereference")),
         _ => return None,
     })
+}
+
+fn as_optional(value: Option<Value<'_>>) -> Value<'_> {
+    value.map_or(Value::Optional(None), Value::some)
+}
+
+/// What is in the optional values of a list that hold something.
+fn unwrapped<'d>(list: &List<'d>) -> Outcome<'d> {
+    let mut items = Vec::new();
+    for item in list.iter() {
+        match item? {
+            Value::Optional(Some(inside)) => items.push(inside.as_ref().clone()),
+            Value::Optional(None) => {}
+            _ => return Err(Failure::no_such_overload()),
+        }
+    }
+    Ok(Value::list(items))
 }
 
 fn is_zero(value: &Value<'_>) -> bool {

@@ -1,5 +1,9 @@
-//! Durations and timestamps. Time zones are UTC and offsets such as `+02:00`; names of zones are refused, since no table of
-//! zones is part of the program.
+//! Durations and timestamps. Time zones are offsets such as `+02:00` or names of the time zone database, which is part of the
+//! program.
+//!
+//! Follows cel-go v0.26 `common/types/timestamp.go`.
+
+use plimsoll_gotemplate::date::Zone;
 
 use super::super::error::Failure;
 use super::super::value::Value;
@@ -61,6 +65,31 @@ fn parse_offset(text: &str) -> Option<i128> {
         text.parse().ok().filter(|number| *number <= most)
     };
     Some(sign * (number(hours, 24)? * 3600 + number(minutes, 60)? * 60))
+}
+
+/// How many seconds a zone is east of Greenwich at a time.
+fn offset_of(zone: &str, time: i128) -> Result<i128, Failure> {
+    let Some((hours, minutes)) = zone.split_once(':') else {
+        if zone == "Local" {
+            // The zone of the machine would make a rule hold here and fail there.
+            return Ok(0);
+        }
+        let found = Zone::find(zone);
+        let found = found.ok_or_else(|| Failure::new(format!("unknown time zone {zone}")))?;
+        let seconds = i64::try_from(time.div_euclid(NANOSECONDS)).unwrap_or_default();
+        return Ok(i128::from(found.offset_at(seconds).0));
+    };
+    let number = |text: &str| {
+        text.parse::<i128>().map_err(|_| {
+            let text = plimsoll_gotemplate::quote::quote(text.as_bytes());
+            Failure::new(format!("strconv.Atoi: parsing {text}: invalid syntax"))
+        })
+    };
+    let (hours, minutes) = (number(hours)?, number(minutes)?);
+    let is_west = zone.starts_with('-');
+    let east = hours.saturating_mul(60);
+    let east = if is_west { east.saturating_sub(minutes) } else { east.saturating_add(minutes) };
+    Ok(east.saturating_mul(60).clamp(-DAY * 1000, DAY * 1000))
 }
 
 fn days_since_1970(year: i128, month: i128, day: i128) -> i128 {
@@ -126,13 +155,11 @@ pub(super) fn call<'d>(name: &str, arguments: &[Value<'d>]) -> Option<Outcome<'d
         })),
         [Value::Timestamp(time)] => part(name, *time)?,
         [Value::Timestamp(time), Value::String(zone)] => {
-            let offset = match zone.as_ref() {
-                "UTC" | "" => Some(0),
-                zone => parse_offset(zone).or_else(|| parse_offset(&format!("+{zone}"))),
-            };
-            match offset {
-                Some(offset) => part(name, time + offset * NANOSECONDS)?,
-                None => Err(Failure::new(format!("unknown time zone {zone}"))),
+            // What the accessor is not for is told before what is wrong with the zone.
+            let _ = part(name, *time)?;
+            match offset_of(zone, *time) {
+                Ok(offset) => part(name, time + offset * NANOSECONDS)?,
+                Err(failure) => Err(failure),
             }
         }
         _ => return None,
