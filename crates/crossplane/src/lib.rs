@@ -27,7 +27,6 @@ pub mod required_resources;
 pub mod resource_validation;
 pub mod schema;
 pub mod supplied_output;
-#[cfg(test)]
 mod upstream_tables;
 pub mod xrd;
 

@@ -4,6 +4,8 @@
 //! cannot be replayed. Upstream compares some errors by their type alone, so a wanted text may be a part of the real one, and
 //! inputs of Go's type `int` are `int64` here, as they are in a pipeline.
 
+#![cfg(test)]
+
 mod auto_ready;
 mod environment_configs;
 mod field_paths;
