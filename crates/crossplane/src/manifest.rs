@@ -39,7 +39,7 @@ pub fn parse_object(text: &[u8]) -> Result<Value, String> {
 pub fn load_stream(files: &dyn Files, path: &str) -> Result<Vec<Vec<u8>>, String> {
     let Some(listed) = files.list(path).map_err(|error| format!("cannot open file: {error}"))? else {
         let text = files.read(path).map_err(|error| format!("cannot open file: {error}"))?;
-        return Ok(split_stream(&text));
+        return Ok(split_stream(&text).into_iter().map(<[u8]>::to_vec).collect());
     };
     let manifests: Vec<String> =
         listed.into_iter().filter(|path| path.ends_with(".yaml") || path.ends_with(".yml")).collect();
@@ -52,28 +52,28 @@ pub fn load_stream(files: &dyn Files, path: &str) -> Result<Vec<Vec<u8>>, String
         let text = files
             .read(&path)
             .map_err(|error| format!("cannot load YAML stream from file: cannot open file: {error}"))?;
-        stream.extend(split_stream(&text));
+        stream.extend(split_stream(&text).into_iter().map(<[u8]>::to_vec));
     }
     Ok(stream)
 }
 
 /// Splits a text at its `---` lines, as k8s.io/apimachinery's YAML reader does: a line that begins with `---` and has
 /// only blanks after it parts two documents, and those without any line count for nothing.
-pub(crate) fn split_stream(text: &[u8]) -> Vec<Vec<u8>> {
+pub(crate) fn split_stream(text: &[u8]) -> Vec<&[u8]> {
     let mut documents = Vec::new();
-    let mut document: Vec<u8> = Vec::new();
+    let (mut start, mut at) = (0, 0);
     for line in text.split_inclusive(|byte| *byte == b'\n') {
+        let end = at + line.len();
         let is_separator =
             line.strip_prefix(b"---").is_some_and(|rest| rest.iter().all(u8::is_ascii_whitespace));
-        if !is_separator {
-            document.extend_from_slice(line);
-        } else if !document.is_empty() {
-            documents.push(std::mem::take(&mut document));
+        if is_separator {
+            documents.push(&text[start..at]);
+            start = end;
         }
+        at = end;
     }
-    if !document.is_empty() {
-        documents.push(document);
-    }
+    documents.push(&text[start..]);
+    documents.retain(|document| !document.is_empty());
     documents
 }
 
@@ -82,7 +82,7 @@ pub fn load_objects(text: &[u8]) -> Result<Vec<Value>, String> {
     let mut objects = Vec::new();
     for document in split_stream(text) {
         let object =
-            parse_object(&document).map_err(|error| format!("cannot parse YAML manifest: {error}"))?;
+            parse_object(document).map_err(|error| format!("cannot parse YAML manifest: {error}"))?;
         let is_composition = object.get("kind").and_then(Value::as_str) == Some("Composition")
             && object.get("apiVersion").and_then(Value::as_str) == Some("apiextensions.crossplane.io/v1");
         if is_composition {

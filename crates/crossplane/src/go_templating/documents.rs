@@ -15,7 +15,7 @@ pub(super) fn decode(text: &str) -> Result<Vec<Value>, Fatal> {
     let mut start_line = next_document(&lines, 1);
     let mut resources = Vec::new();
     for (index, document) in split_stream(text.as_bytes()).into_iter().enumerate() {
-        let resource = decode_one(&document).map_err(|error| {
+        let resource = decode_one(document).map_err(|error| {
             Fatal(format!("cannot decode manifest: {}", located(&error, start_line, index + 1, &lines)))
         })?;
         start_line = next_document(&lines, start_line);

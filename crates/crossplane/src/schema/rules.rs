@@ -28,16 +28,12 @@ pub fn check_rules(object: &Value, schema: &Value) -> Vec<FieldError> {
 }
 
 fn has_rules(schema: &Value) -> bool {
-    let below = |keyword: &str| schema.get(keyword).filter(|below| below.is_object());
-    rules(schema).next().is_some()
-        || below("items").is_some_and(has_rules)
-        || below("additionalProperties").is_some_and(has_rules)
-        || schema
-            .get("properties")
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten()
-            .any(|(_, property)| has_rules(property))
+    schema.as_object().into_iter().flatten().any(|(keyword, below)| match keyword.as_str() {
+        "x-kubernetes-validations" => below.as_array().is_some_and(|rules| !rules.is_empty()),
+        "items" | "additionalProperties" => has_rules(below),
+        "properties" => below.as_object().into_iter().flatten().any(|(_, property)| has_rules(property)),
+        _ => false,
+    })
 }
 
 fn rules(schema: &Value) -> impl Iterator<Item = &Value> {

@@ -18,16 +18,33 @@ const UNSUPPORTED: [(&str, &str); 7] = [
 
 /// Looks through a schema; the error is in Kubernetes' words.
 pub fn check_structural(schema: &Value) -> Result<(), String> {
+    if is_plain(schema) { Ok(()) } else { check_keywords(schema) }
+}
+
+/// Whether a schema has none of the keywords that need a closer look, which is so of almost all. Each is read once.
+fn is_plain(schema: &Value) -> bool {
+    let Some(fields) = schema.as_object() else { return true };
+    fields.iter().all(|(keyword, value)| match keyword.as_str() {
+        "items" => !value.is_array() && is_plain(value),
+        "additionalProperties" => is_plain(value),
+        "properties" => value.as_object().into_iter().flatten().all(|(_, property)| is_plain(property)),
+        "not" | "allOf" | "anyOf" | "oneOf" => false,
+        "x-kubernetes-preserve-unknown-fields" => *value != Value::Bool(false),
+        keyword => UNSUPPORTED.iter().all(|(unsupported, _)| *unsupported != keyword),
+    })
+}
+
+fn check_keywords(schema: &Value) -> Result<(), String> {
     for (keyword, name) in UNSUPPORTED {
         if schema.get(keyword).is_some_and(|value| keyword == "additionalItems" || !is_empty(value)) {
             return Err(format!("OpenAPIV3Schema '{name}' is not supported"));
         }
     }
     if let Some(not) = schema.get("not").filter(|not| not.is_object()) {
-        check_structural(not)?;
+        check_keywords(not)?;
     }
     for keyword in ["allOf", "anyOf", "oneOf"] {
-        schema.get(keyword).and_then(Value::as_array).into_iter().flatten().try_for_each(check_structural)?;
+        schema.get(keyword).and_then(Value::as_array).into_iter().flatten().try_for_each(check_keywords)?;
     }
     if schema.get("x-kubernetes-preserve-unknown-fields") == Some(&Value::Bool(false)) {
         let problem = "internal error: 'x-kubernetes-preserve-unknown-fields' must be true or undefined";
@@ -37,7 +54,7 @@ pub fn check_structural(schema: &Value) -> Result<(), String> {
         Some(Value::Array(schemas)) if !schemas.is_empty() => {
             return Err("OpenAPIV3Schema 'items' must be a schema, but is an array".to_owned());
         }
-        Some(items) => check_structural(items)?,
+        Some(items) => check_keywords(items)?,
         None => {}
     }
     schema
@@ -45,8 +62,8 @@ pub fn check_structural(schema: &Value) -> Result<(), String> {
         .and_then(Value::as_object)
         .into_iter()
         .flatten()
-        .try_for_each(|(_, property)| check_structural(property))?;
-    schema.get("additionalProperties").map_or(Ok(()), check_structural)
+        .try_for_each(|(_, property)| check_keywords(property))?;
+    schema.get("additionalProperties").map_or(Ok(()), check_keywords)
 }
 
 fn is_empty(value: &Value) -> bool {
