@@ -131,6 +131,57 @@ fn a_difference_without_the_definition_is_unknown() {
     );
 }
 
+/// The account of a pod: a token and an authority in files of a fixed folder, and the address in the environment. The folder is
+/// the check's own, in a namespace of mounts; where the system gives none, the test is skipped.
+#[test]
+fn inside_of_a_pod_its_account_is_used() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let cluster = RecordedCluster::of_cases(&["silent"]);
+    let (repository, _server) = cluster.clone().serve(needs_token);
+    let api_server =
+        Server::start(Some(certificate(folder.path())), move |request| needs_token(&cluster, request));
+    write_environment(&repository, "  clusters: {workload: {}}\n");
+    std::fs::write(folder.path().join("token"), "let-me-read").expect("a file");
+    std::fs::write(folder.path().join("namespace"), "shop").expect("a file");
+    std::fs::rename(folder.path().join("ca.pem"), folder.path().join("ca.crt")).expect("a file");
+    let account = "/var/run/secrets/kubernetes.io/serviceaccount";
+    let own_mounts = |script: &str| {
+        let mut command = std::process::Command::new("unshare");
+        command.args(["--mount", "--map-root-user", "sh", "-ec", script, "sh"]);
+        command.arg(folder.path()).current_dir(repository.path());
+        command
+    };
+    // The temporary folder may lie below what is hidden, so its files are read before.
+    let mount = format!(
+        "[ \"$(readlink -f /var/run)\" = /run ]; cd \"$1\"; token=$(cat token); ca=$(cat ca.crt); mount -t tmpfs none /run; mkdir -p {account}; cd {account}; echo \"$ca\" > ca.crt; printf %s \"$token\" > token; printf shop > namespace"
+    );
+    if !own_mounts(&mount).output().is_ok_and(|output| output.status.success()) {
+        skipped("the system gives no namespace of mounts");
+        return;
+    }
+    let program = repository.command();
+    let script = format!(
+        "{mount}; cd '{}'; exec '{}' check --env dev -o json",
+        repository.path().display(),
+        program.get_program().to_string_lossy()
+    );
+    let mut command = own_mounts(&script);
+    command.env_clear().envs(program.get_envs().filter_map(|(key, value)| Some((key, value?))));
+    command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env_remove("KUBECONFIG");
+    command
+        .env("KUBERNETES_SERVICE_HOST", "127.0.0.1")
+        .env("KUBERNETES_SERVICE_PORT", api_server.port.to_string());
+    let run = Run::of_command(&mut command);
+    assert_eq!(run.status, 0, "{run}");
+    assert!(!api_server.received().is_empty(), "the cluster of the pod was asked");
+    assert!(!run.to_string().contains("let-me-read"), "{run}");
+}
+
+#[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
+fn skipped(why: &str) {
+    eprintln!("skipped: {why}");
+}
+
 /// EKS tells the address and the authority of a cluster; the token is made here, and shown to the cluster alone.
 #[test]
 fn an_eks_cluster_is_reached_by_its_name() {

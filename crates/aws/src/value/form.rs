@@ -86,8 +86,8 @@ pub(crate) fn canonical(form: Form, value: &Value, names: &Names) -> String {
             bare.unwrap_or(&text).trim_end_matches('/').to_owned()
         }
         Form::Switch => match text.to_lowercase().as_str() {
-            "enabled" | "enabling" | "true" => "true".to_owned(),
-            "disabled" | "disabling" | "false" => "false".to_owned(),
+            "enabled" | "enabling" | "enabling_hosted_zone_locked" | "true" => "true".to_owned(),
+            "disabled" | "disabling" | "disabling_hosted_zone_locked" | "false" => "false".to_owned(),
             _ => text,
         },
         Form::Record => {
