@@ -3,7 +3,7 @@
 //!
 //! The definitions are those of Crossplane, External Secrets and Flux, from their own modules, and those that Crossplane would
 //! make of the environment's XRDs. One server stands in for both clusters, reached by a token and by a certificate. No controller
-//! runs: what is deployed stays as it is.
+//! runs: what is deployed stays as it is, and what Crossplane would compose of the claims is composed by the test.
 
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,7 @@ use plimsoll_crossplane::xrd::composite_schema;
 use plimsoll_yaml::{Budget, Dialect, Numbers, parse_one};
 use serde_json::{Value, json};
 
+use super::composing::compose;
 use super::lab::{Cluster, peer};
 use crate::support::expected::package;
 use crate::support::{Run, TemporaryRepository, copy};
@@ -47,11 +48,7 @@ const DEFINITIONS: [(&str, &[&str]); 4] = [
 
 #[test]
 fn dev_is_clean_once_deployed_and_what_is_changed_is_found() {
-    let mut folders = Vec::new();
-    for (name, files) in DEFINITIONS {
-        let Some(folder) = peer(name) else { return };
-        folders.extend(files.iter().map(|file| folder.join(file)));
-    }
+    let Some(folders) = definition_files() else { return };
     let Some(cluster) = Cluster::start() else { return };
     let repository = rendered(&cluster);
     define(&cluster, &repository, &folders);
@@ -59,7 +56,15 @@ fn dev_is_clean_once_deployed_and_what_is_changed_is_found() {
     let run = check(&repository);
     let report: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {run}"));
     assert_eq!((run.status, told(&report)), (0, Vec::new()), "{}", run.stderr);
-    assert!(report["summary"]["resources"].as_u64() > Some(50), "everything is looked at");
+    let resources = |report: &Value| report["summary"]["resources"].as_u64().unwrap_or_default();
+    let declared = resources(&report);
+    assert!(declared > 50, "everything is looked at");
+
+    let composed = compose(&cluster, &repository);
+    let run = check(&repository);
+    let report: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {run}"));
+    assert_eq!((run.status, told(&report)), (0, Vec::new()), "{}", run.stderr);
+    assert_eq!(resources(&report), declared + composed as u64, "what the claims became is looked at too");
 
     for steps in [
         "set image deployment/langfuse-web -n langfuse web=registry.example/langfuse:by-hand",
@@ -67,6 +72,8 @@ fn dev_is_clean_once_deployed_and_what_is_changed_is_found() {
         "create configmap debug -n langfuse --from-literal=a=b",
         "patch network langfuse-dev -n langfuse-dev --type merge -p {\"spec\":{\"nodes\":{\"maxSize\":9}}}",
         "patch externalsecret langfuse-database -n langfuse --type merge -p {\"spec\":{\"refreshInterval\":\"1m\"}}",
+        "patch subnet langfuse-dev-public-1 -n langfuse-dev --type merge -p {\"spec\":{\"forProvider\":{\"mapPublicIpOnLaunch\":false}}}",
+        "delete routetable langfuse-dev-public -n langfuse-dev",
         "patch kustomization -n flux-system dev-app --type merge -p {\"spec\":{\"suspend\":true}}",
     ] {
         cluster.kubectl(&steps.split(' ').collect::<Vec<_>>());
@@ -79,13 +86,25 @@ fn dev_is_clean_once_deployed_and_what_is_changed_is_found() {
         "app ExternalSecret langfuse/langfuse-database changed: spec.refreshInterval changed",
         "app NetworkPolicy langfuse/web missing: ",
         "network Network langfuse-dev/langfuse-dev changed: spec.nodes.maxSize changed",
+        "network RouteTable langfuse-dev/langfuse-dev-public missing: ",
+        "network Subnet langfuse-dev/langfuse-dev-public-1 changed: spec.forProvider.mapPublicIpOnLaunch changed",
         "sync Kustomization flux-system/dev-app changed: spec.suspend added",
     ];
     assert_eq!((run.status, told(&report)), (2, expected.map(str::to_owned).to_vec()), "{}", run.stderr);
 }
 
+/// The files of definitions from other modules; none where one of these is missing.
+pub(super) fn definition_files() -> Option<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for (name, files) in DEFINITIONS {
+        let folder = peer(name)?;
+        found.extend(files.iter().map(|file| folder.join(file)));
+    }
+    Some(found)
+}
+
 /// The environment, rendered anew with both clusters at the server.
-fn rendered(cluster: &Cluster) -> TemporaryRepository {
+pub(super) fn rendered(cluster: &Cluster) -> TemporaryRepository {
     let repository = TemporaryRepository::new();
     for folder in ["base", "overlays/dev"] {
         copy(&package().join(folder), &repository.path().join(folder));
@@ -106,7 +125,7 @@ fn rendered(cluster: &Cluster) -> TemporaryRepository {
 }
 
 /// Gives the server the definitions of everything that is not its own.
-fn define(cluster: &Cluster, repository: &TemporaryRepository, files: &[PathBuf]) {
+pub(super) fn define(cluster: &Cluster, repository: &TemporaryRepository, files: &[PathBuf]) {
     let made = repository.path().join("definitions.json");
     let mut items = vec![definition(
         "aws.m.upbound.io",
@@ -144,7 +163,7 @@ fn define(cluster: &Cluster, repository: &TemporaryRepository, files: &[PathBuf]
     std::fs::remove_file(made).expect("a file");
 }
 
-fn definition(group: &str, names: &Value, scope: &str, version: &str, schema: Value) -> Value {
+pub(super) fn definition(group: &str, names: &Value, scope: &str, version: &str, schema: Value) -> Value {
     let plural = names["plural"].as_str().unwrap_or_default();
     json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
         "metadata": {"name": format!("{plural}.{group}")},
@@ -190,7 +209,7 @@ fn check(repository: &TemporaryRepository) -> Run {
 }
 
 /// A line for each resource that is not in sync.
-fn told(report: &Value) -> Vec<String> {
+pub(super) fn told(report: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let mut lines: Vec<String> = report["resources"]
         .as_array()

@@ -100,6 +100,16 @@ impl Cluster {
         self.folder.path().join(format!("{user}.yaml"))
     }
 
+    /// A folder that is gone with the cluster.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The administrator's kubeconfig with everything in it, as one is handed on in a Secret.
+    pub(super) fn inline_kubeconfig(&self) -> String {
+        self.kubectl(&["config", "view", "--raw", "--flatten"])
+    }
+
     /// Runs kubectl as the administrator, and gives what it printed.
     pub(super) fn kubectl(&self, arguments: &[&str]) -> String {
         let output = self.run_kubectl(arguments);

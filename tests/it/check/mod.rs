@@ -2,7 +2,9 @@
 
 mod cases;
 mod clusters;
+mod composing;
 mod development;
+mod flux;
 mod lab;
 mod recorded_cluster;
 mod shards;
