@@ -72,9 +72,7 @@ impl Search<'_> {
 
     /// Looks for the call in a pipeline that comes before what it leads, and notes the variables that it declares.
     fn leading(&mut self, pipeline: &Pipeline, dot: &str) -> bool {
-        if let ([variable], Some(path)) =
-            (pipeline.variables.as_slice(), self.path_of_pipeline(pipeline, dot))
-        {
+        if let ([variable], Some(path)) = (&*pipeline.variables, self.path_of_pipeline(pipeline, dot)) {
             self.paths.insert(variable.id.0, path);
         }
         let is_here = self.contains(pipeline);
@@ -86,7 +84,7 @@ impl Search<'_> {
 
     fn contains(&self, pipeline: &Pipeline) -> bool {
         on_enough_stack(|| {
-            pipeline.commands.iter().flat_map(|command| &command.words).any(|word| self.is_call(word))
+            pipeline.commands.iter().flat_map(|command| command.words.iter()).any(|word| self.is_call(word))
         })
     }
 
@@ -102,7 +100,7 @@ impl Search<'_> {
     /// Adds the paths of all values that a pipeline asks for.
     fn collect(&mut self, pipeline: &Pipeline, dot: &str) {
         on_enough_stack(|| {
-            for word in pipeline.commands.iter().flat_map(|command| &command.words) {
+            for word in pipeline.commands.iter().flat_map(|command| command.words.iter()) {
                 match word {
                     Expression::Pipeline(inner) => self.collect(inner, dot),
                     _ => self.found.extend(self.path(word, dot).and_then(|path| values_path(&path))),
@@ -112,8 +110,8 @@ impl Search<'_> {
     }
 
     fn path_of_pipeline(&self, pipeline: &Pipeline, dot: &str) -> Option<String> {
-        match pipeline.commands.as_slice() {
-            [command] => match command.words.as_slice() {
+        match &*pipeline.commands {
+            [command] => match &*command.words {
                 [word] => self.path(word, dot),
                 _ => None,
             },

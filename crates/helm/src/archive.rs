@@ -57,6 +57,7 @@ pub fn unpack(bytes: &[u8], budget: &ArchiveBudget, profile: Profile) -> Result<
     let unzipped = Metered { inner: MultiGzDecoder::new(bytes), remaining: limit };
     let mut archive = tar::Archive::new(Ahead::new(unzipped, unpacked_length(bytes).min(limit)));
     let mut files = Vec::new();
+    let mut data = Vec::new();
     let mut remaining = budget.total_bytes;
     for (count, entry) in archive.entries().map_err(read_error)?.enumerate() {
         if count >= budget.entries {
@@ -86,8 +87,9 @@ pub fn unpack(bytes: &[u8], budget: &ArchiveBudget, profile: Profile) -> Result<
                 "decompressed chart file {path:?} is larger than the maximum file size {limit}"
             )));
         }
-        // The size is what the header says, and no more than the budget for one file.
-        let mut data = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+        // One buffer for all files: its size is what the largest header says, and no more than the budget for one file.
+        data.clear();
+        data.reserve(usize::try_from(size).unwrap_or_default());
         (&mut entry).take(remaining).read_to_end(&mut data).map_err(read_error)?;
         remaining = remaining.saturating_sub(data.len() as u64);
         if (data.len() as u64) < size || remaining == 0 {

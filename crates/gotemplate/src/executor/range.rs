@@ -113,7 +113,7 @@ impl<'t> Iterations<'t> {
         executor.step()?;
         self.has_run = true;
         let pipeline = &self.branch.pipeline;
-        match (pipeline.variables.as_slice(), pipeline.is_assignment) {
+        match (&*pipeline.variables, pipeline.is_assignment) {
             ([], _) => {}
             ([only], true) => frame.set_variable(only, item.clone())?,
             ([first, second, ..], true) => {

@@ -1,6 +1,7 @@
 //! The nodes of a parsed template.
 //!
-//! Positions are byte offsets into the text that the tree was parsed from. Functions are found while parsing.
+//! Positions are byte offsets into the text that the tree was parsed from. Functions are found while parsing. Lists have the
+//! memory that they need and no more: most hold one item, and a large chart has tens of thousands of them.
 
 use std::rc::Rc;
 
@@ -43,8 +44,8 @@ pub(crate) struct Branch {
     pub(crate) kind: BranchKind,
     pub(crate) position: Position,
     pub(crate) pipeline: Pipeline,
-    pub(crate) body: Vec<Node>,
-    pub(crate) otherwise: Option<Vec<Node>>,
+    pub(crate) body: Box<[Node]>,
+    pub(crate) otherwise: Option<Box<[Node]>>,
 }
 
 impl Drop for Branch {
@@ -68,15 +69,8 @@ pub(crate) struct Pipeline {
     pub(crate) position: Position,
     /// Whether the variables are set instead of declared.
     pub(crate) is_assignment: bool,
-    pub(crate) variables: Vec<Variable>,
-    pub(crate) commands: Vec<Command>,
-}
-
-impl Pipeline {
-    /// Creates a pipeline without commands.
-    pub(crate) fn at(position: Position) -> Self {
-        Self { position, is_assignment: false, variables: Vec::new(), commands: Vec::new() }
-    }
+    pub(crate) variables: Box<[Variable]>,
+    pub(crate) commands: Box<[Command]>,
 }
 
 impl Drop for Pipeline {
@@ -90,7 +84,7 @@ impl Drop for Pipeline {
 #[derive(Debug)]
 pub(crate) struct Command {
     /// The operand, which is called if it is a function, then the arguments; never empty.
-    pub(crate) words: Vec<Expression>,
+    pub(crate) words: Box<[Expression]>,
     pub(crate) position: Position,
 }
 

@@ -6,7 +6,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use super::lexer::{Delimiters, Lexer};
-use super::node::{Branch, BranchKind, Node, Pipeline, Position, ROOT_VARIABLE, TemplateCall, VariableId};
+use super::node::{
+    Branch, BranchKind, Command, Expression, Node, Pipeline, Position, ROOT_VARIABLE, TemplateCall,
+    VariableId,
+};
 use super::on_enough_stack;
 use super::token::{Token, TokenKind};
 use super::tree::{Source, Tree};
@@ -35,6 +38,7 @@ pub(crate) fn parse(
         names: HashMap::new(),
         scope: Scope::new(),
         trees: BTreeMap::new(),
+        unfinished: Unfinished::default(),
     };
     if u32::try_from(text.len()).is_err() {
         return Err(parser.error("the text is larger than 4 GiB"));
@@ -59,6 +63,20 @@ pub(super) struct Parser<'t> {
     names: HashMap<&'t [u8], VariableId>,
     pub(super) scope: Scope,
     trees: BTreeMap<Rc<str>, Rc<Tree>>,
+    pub(super) unfinished: Unfinished,
+}
+
+/// The items of all lists that are not complete yet, those of the innermost last.
+#[derive(Default)]
+pub(super) struct Unfinished {
+    pub(super) nodes: Vec<Node>,
+    pub(super) commands: Vec<Command>,
+    pub(super) words: Vec<Expression>,
+}
+
+/// The list that began at a mark, in memory of its size.
+pub(super) fn finished<T>(items: &mut Vec<T>, mark: usize) -> Box<[T]> {
+    items.drain(mark..).collect()
 }
 
 /// What every template of a text has for itself while it is parsed.
@@ -192,11 +210,11 @@ impl<'t> Parser<'t> {
         if token.kind == kind { Ok(token) } else { Err(self.unexpected(&token, context)) }
     }
 
-    fn top_level(&mut self) -> Result<Vec<Node>, ParseError> {
-        let mut nodes = Vec::new();
+    fn top_level(&mut self) -> Result<Box<[Node]>, ParseError> {
+        let mark = self.unfinished.nodes.len();
         loop {
             match self.peek().kind {
-                TokenKind::EndOfText => return Ok(nodes),
+                TokenKind::EndOfText => return Ok(finished(&mut self.unfinished.nodes, mark)),
                 TokenKind::LeftDelimiter => {
                     let delimiter = self.next();
                     if self.next_after_space().kind == TokenKind::Define {
@@ -208,7 +226,7 @@ impl<'t> Parser<'t> {
                 _ => {}
             }
             match self.text_or_action()? {
-                Item::Node(node) => nodes.push(node),
+                Item::Node(node) => self.unfinished.nodes.push(node),
                 Item::End(end) => return Err(self.error(format!("unexpected {}", end.text()))),
             }
         }
@@ -230,7 +248,7 @@ impl<'t> Parser<'t> {
         Ok(())
     }
 
-    fn define(&mut self, name: Rc<str>, nodes: Vec<Node>) -> Result<(), ParseError> {
+    fn define(&mut self, name: Rc<str>, nodes: Box<[Node]>) -> Result<(), ParseError> {
         let tree = Tree { name: Rc::clone(&name), source: Rc::clone(self.source), nodes };
         match self.trees.get(&name) {
             Some(known) if !known.is_empty() => {
@@ -254,12 +272,12 @@ impl<'t> Parser<'t> {
         Ok(Rc::from(&*GoString::from(name).to_text()))
     }
 
-    fn item_list(&mut self) -> Result<(Vec<Node>, ListEnd), ParseError> {
-        let mut nodes = Vec::new();
+    fn item_list(&mut self) -> Result<(Box<[Node]>, ListEnd), ParseError> {
+        let mark = self.unfinished.nodes.len();
         while self.peek_after_space().kind != TokenKind::EndOfText {
             match self.text_or_action()? {
-                Item::Node(node) => nodes.push(node),
-                Item::End(end) => return Ok((nodes, end)),
+                Item::Node(node) => self.unfinished.nodes.push(node),
+                Item::End(end) => return Ok((finished(&mut self.unfinished.nodes, mark), end)),
             }
         }
         Err(self.error("unexpected EOF"))
@@ -353,7 +371,7 @@ impl<'t> Parser<'t> {
             ListEnd::Else if own_keyword.is_some_and(|keyword| self.peek().kind == keyword) => {
                 // `{{if a}}_{{else if b}}_{{end}}` is `{{if a}}_{{else}}{{if b}}_{{end}}{{end}}`.
                 self.next();
-                Some(vec![self.branch(kind)?])
+                Some(Box::from([self.branch(kind)?]))
             }
             ListEnd::Else => {
                 let (otherwise, end) = self.item_list()?;

@@ -1,15 +1,16 @@
 //! Parses pipelines: declarations, commands and the pipes between them.
 
 use super::node::{Command, Expression, Pipeline, Variable};
-use super::parser::{Parser, offset};
+use super::parser::{Parser, finished, offset};
 use super::token::{Token, TokenKind};
 use crate::ParseError;
 
 impl<'t> Parser<'t> {
     /// Parses a pipeline up to and with the token that ends it.
     pub(super) fn pipeline(&mut self, context: &str, end: TokenKind) -> Result<Pipeline, ParseError> {
-        let mut pipeline = Pipeline::at(offset(self.peek_after_space().position));
-        self.declarations(&mut pipeline, context)?;
+        let position = offset(self.peek_after_space().position);
+        let (variables, is_assignment) = self.declarations(context)?;
+        let mark = self.unfinished.commands.len();
         loop {
             let token = self.next_after_space();
             match token.kind {
@@ -28,20 +29,23 @@ impl<'t> Parser<'t> {
                 | TokenKind::LeftParenthesis => {
                     self.back_up();
                     let command = self.command()?;
-                    pipeline.commands.push(command);
+                    self.unfinished.commands.push(command);
                 }
                 _ => return Err(self.unexpected(&token, context)),
             }
         }
-        self.check(&pipeline, context)?;
-        Ok(pipeline)
+        let commands = finished(&mut self.unfinished.commands, mark);
+        self.check(&commands, context)?;
+        Ok(Pipeline { position, is_assignment, variables: variables.into(), commands })
     }
 
-    fn declarations(&mut self, pipeline: &mut Pipeline, context: &str) -> Result<(), ParseError> {
+    /// Parses the variables before `:=` or `=`, and tells whether it is the latter.
+    fn declarations(&mut self, context: &str) -> Result<(Vec<Variable>, bool), ParseError> {
+        let mut variables = Vec::new();
         loop {
             let variable = self.peek_after_space();
             if variable.kind != TokenKind::Variable {
-                return Ok(());
+                return Ok((variables, false));
             }
             self.next();
             // Space is a token, so `$x foo` needs three tokens of look-ahead to see that `$x` is no declaration.
@@ -49,15 +53,14 @@ impl<'t> Parser<'t> {
             let next = self.peek_after_space();
             match next.kind {
                 TokenKind::Assign | TokenKind::Declare => {
-                    pipeline.is_assignment = next.kind == TokenKind::Assign;
                     self.next_after_space();
-                    self.declare(pipeline, &variable);
-                    return Ok(());
+                    variables.push(self.declare(&variable));
+                    return Ok((variables, next.kind == TokenKind::Assign));
                 }
                 TokenKind::Character if next.text == b"," => {
                     self.next_after_space();
-                    self.declare(pipeline, &variable);
-                    if context != "range" || pipeline.variables.len() >= 2 {
+                    variables.push(self.declare(&variable));
+                    if context != "range" || variables.len() >= 2 {
                         return Err(self.error(format!("too many declarations in {context}")));
                     }
                     let follows = self.peek_after_space().kind;
@@ -74,23 +77,23 @@ impl<'t> Parser<'t> {
                     } else {
                         self.back_up_two(variable);
                     }
-                    return Ok(());
+                    return Ok((variables, false));
                 }
             }
         }
     }
 
-    fn declare(&mut self, pipeline: &mut Pipeline, token: &Token<'t>) {
+    fn declare(&mut self, token: &Token<'t>) -> Variable {
         let id = self.variable_id(token.text);
         self.declare_variable(id);
-        pipeline.variables.push(Variable::of(token, id));
+        Variable::of(token, id)
     }
 
-    fn check(&self, pipeline: &Pipeline, context: &str) -> Result<(), ParseError> {
-        if pipeline.commands.is_empty() {
+    fn check(&self, commands: &[Command], context: &str) -> Result<(), ParseError> {
+        if commands.is_empty() {
             return Err(self.error(format!("missing value for {context}")));
         }
-        for (index, command) in pipeline.commands.iter().enumerate().skip(1) {
+        for (index, command) in commands.iter().enumerate().skip(1) {
             let is_constant = matches!(
                 command.words.first(),
                 Some(
@@ -110,10 +113,11 @@ impl<'t> Parser<'t> {
 
     fn command(&mut self) -> Result<Command, ParseError> {
         let position = offset(self.peek_after_space().position);
-        let mut words = Vec::new();
+        let mark = self.unfinished.words.len();
         loop {
             self.peek_after_space();
-            words.extend(self.operand()?);
+            let word = self.operand()?;
+            self.unfinished.words.extend(word);
             let token = self.next();
             match token.kind {
                 TokenKind::Space => {}
@@ -125,6 +129,7 @@ impl<'t> Parser<'t> {
                 _ => return Err(self.unexpected(&token, "operand")),
             }
         }
+        let words = finished(&mut self.unfinished.words, mark);
         if words.is_empty() {
             return Err(self.error("empty command"));
         }

@@ -20,7 +20,7 @@ pub(crate) struct Tree {
     /// The name by which templates call it.
     pub(crate) name: Rc<str>,
     pub(crate) source: Rc<Source>,
-    pub(crate) nodes: Vec<Node>,
+    pub(crate) nodes: Box<[Node]>,
 }
 
 impl Tree {
