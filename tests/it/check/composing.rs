@@ -35,13 +35,7 @@ pub(super) fn compose(cluster: &Cluster, repository: &TemporaryRepository) -> us
         let list = json!({"apiVersion": "v1", "kind": "List", "items": items});
         std::fs::write(&file, list.to_string()).expect("a file");
         cluster.kubectl(&["apply", "--server-side", COMPOSED, "-f", &file.display().to_string()]);
-        cluster.kubectl(&[
-            "wait",
-            "--for=condition=Established",
-            "customresourcedefinitions",
-            "--all",
-            "--timeout=60s",
-        ]);
+        cluster.wait_for_definitions();
     }
     for claim in ["network", "dependencies"] {
         let of_claim = resources.iter().map(|resource| {

@@ -153,13 +153,7 @@ pub(super) fn define(cluster: &Cluster, repository: &TemporaryRepository, files:
         arguments.extend(["-f".to_owned(), file.display().to_string()]);
     }
     cluster.kubectl(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
-    cluster.kubectl(&[
-        "wait",
-        "--for=condition=Established",
-        "customresourcedefinitions",
-        "--all",
-        "--timeout=60s",
-    ]);
+    cluster.wait_for_definitions();
     std::fs::remove_file(made).expect("a file");
 }
 

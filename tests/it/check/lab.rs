@@ -110,6 +110,17 @@ impl Cluster {
         self.kubectl(&["config", "view", "--raw", "--flatten"])
     }
 
+    /// Waits until every definition of a custom resource is served.
+    pub(super) fn wait_for_definitions(&self) {
+        self.kubectl(&[
+            "wait",
+            "--for=condition=Established",
+            "customresourcedefinitions",
+            "--all",
+            "--timeout=60s",
+        ]);
+    }
+
     /// Runs kubectl as the administrator, and gives what it printed.
     pub(super) fn kubectl(&self, arguments: &[&str]) -> String {
         let output = self.run_kubectl(arguments);

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::support::TemporaryRepository;
 use crate::support::expected::package;
+use crate::support::object_cluster::{ServedKind, aggregated_discovery};
 use crate::support::server::{Answer, Received, Server};
 
 /// How many items a page has, whatever is asked for.
@@ -150,23 +151,13 @@ impl RecordedCluster {
     }
 
     fn discovery(&self, is_core: bool) -> Value {
-        let mut groups: BTreeMap<&str, BTreeMap<&str, Vec<Value>>> = BTreeMap::new();
-        for ((api_version, kind), known) in &self.kinds {
-            let (group, version) = split_api_version(api_version);
-            if group.is_empty() == is_core {
-                let scope = if known.scope == Scope::Namespaced { "Namespaced" } else { "Cluster" };
-                let resource = json!({"resource": known.plural, "responseKind": {"kind": kind}, "scope": scope,
-                    "verbs": ["create", "delete", "get", "list"]});
-                groups.entry(group).or_default().entry(version).or_default().push(resource);
-            }
-        }
-        let items = groups.into_iter().map(|(group, versions)| {
-            let versions = versions
-                .into_iter()
-                .map(|(version, resources)| json!({"version": version, "freshness": "Current", "resources": resources}));
-            json!({"metadata": {"name": group}, "versions": versions.collect::<Vec<_>>()})
+        let kinds = self.kinds.iter().map(|((api_version, kind), known)| ServedKind {
+            api_version,
+            kind,
+            plural: known.plural.clone(),
+            is_namespaced: known.scope == Scope::Namespaced,
         });
-        json!({"kind": "APIGroupDiscoveryList", "items": items.collect::<Vec<_>>()})
+        aggregated_discovery(kinds, is_core)
     }
 
     fn collection(&self, path: &str, query: &str, is_metadata: bool) -> Answer {

@@ -10,6 +10,35 @@ use serde_json::{Value, json};
 
 use super::server::{Answer, Received, Server};
 
+/// A kind as discovery tells it.
+pub(crate) struct ServedKind<'a> {
+    pub(crate) api_version: &'a str,
+    pub(crate) kind: &'a str,
+    pub(crate) plural: String,
+    pub(crate) is_namespaced: bool,
+}
+
+/// The aggregated discovery of the core group, or of all others.
+pub(crate) fn aggregated_discovery<'a>(kinds: impl Iterator<Item = ServedKind<'a>>, is_core: bool) -> Value {
+    let mut groups: BTreeMap<&str, BTreeMap<&str, Vec<Value>>> = BTreeMap::new();
+    for served in kinds {
+        let (group, version) = split_api_version(served.api_version);
+        if group.is_empty() == is_core {
+            let scope = if served.is_namespaced { "Namespaced" } else { "Cluster" };
+            let resource = json!({"resource": served.plural, "responseKind": {"kind": served.kind}, "scope": scope,
+                "verbs": ["create", "delete", "get", "list"]});
+            groups.entry(group).or_default().entry(version).or_default().push(resource);
+        }
+    }
+    let items = groups.into_iter().map(|(group, versions)| {
+        let versions = versions
+            .into_iter()
+            .map(|(version, resources)| json!({"version": version, "freshness": "Current", "resources": resources}));
+        json!({"metadata": {"name": group}, "versions": versions.collect::<Vec<_>>()})
+    });
+    json!({"kind": "APIGroupDiscoveryList", "items": items.collect::<Vec<_>>()})
+}
+
 /// What lives, and what is refused.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ObjectCluster {
@@ -51,23 +80,13 @@ impl ObjectCluster {
     }
 
     fn aggregated(&self, is_core: bool) -> Value {
-        let mut groups: BTreeMap<&str, BTreeMap<&str, Vec<Value>>> = BTreeMap::new();
-        for (api_version, kind, is_namespaced) in &self.kinds {
-            let (group, version) = split_api_version(api_version);
-            if group.is_empty() == is_core {
-                let scope = if *is_namespaced { "Namespaced" } else { "Cluster" };
-                let resource = json!({"resource": plural(kind), "responseKind": {"kind": kind}, "scope": scope,
-                    "verbs": ["create", "delete", "get", "list"]});
-                groups.entry(group).or_default().entry(version).or_default().push(resource);
-            }
-        }
-        let items = groups.into_iter().map(|(group, versions)| {
-            let versions = versions
-                .into_iter()
-                .map(|(version, resources)| json!({"version": version, "freshness": "Current", "resources": resources}));
-            json!({"metadata": {"name": group}, "versions": versions.collect::<Vec<_>>()})
+        let kinds = self.kinds.iter().map(|(api_version, kind, is_namespaced)| ServedKind {
+            api_version,
+            kind,
+            plural: plural(kind),
+            is_namespaced: *is_namespaced,
         });
-        json!({"kind": "APIGroupDiscoveryList", "items": items.collect::<Vec<_>>()})
+        aggregated_discovery(kinds, is_core)
     }
 
     fn plain(&self, api_version: &str) -> Answer {

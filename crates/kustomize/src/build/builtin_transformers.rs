@@ -4,14 +4,13 @@
 
 use serde_json::{Map, Value};
 
-use super::field_entry::FieldEntry;
 use super::origin::Origin;
 use super::plugins::load_replacements;
 use super::target::Target;
 use super::transformers::{Transformer, load_json6902, load_strategic_merges};
 use crate::config::{FieldSpec, TransformerConfig, merge_all, merge_one};
 use crate::error::{Error, Result};
-use crate::kustomization::to_json_patch;
+use crate::kustomization::{FieldEntry, to_json_patch};
 use crate::patch::LoadedPatch;
 use crate::transform::NamespaceTransform;
 use crate::tree::text;

@@ -2,7 +2,6 @@
 
 mod absorb;
 mod builtin_transformers;
-mod field_entry;
 mod files;
 mod loader;
 mod origin;
@@ -13,7 +12,6 @@ mod target;
 mod transformers;
 mod validation;
 
-pub(crate) use field_entry::span_of;
 pub use files::{Entry, Files, TreeFiles};
 pub use remote::{RemoteContent, RepositoryPath};
 pub use run::{Build, BuildOptions, HelmOptions, LoadRestriction, RemoteReader, Reorder, Sources, build};

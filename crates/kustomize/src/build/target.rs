@@ -7,7 +7,6 @@ use plimsoll_yaml::Span;
 
 use super::absorb::absorb;
 use super::builtin_transformers::{PlannedTransformer, trouble};
-use super::field_entry::FieldEntry;
 use super::files::join_paths;
 use super::loader::Loader;
 use super::origin::{Origin, annotate_origin, annotate_transformer};
@@ -20,7 +19,7 @@ use crate::error::{Error, Place, Result};
 use crate::generate::{
     ChartFiles, generate_config_map, generate_iam_policy, generate_secret, inflate_chart, validate_chart,
 };
-use crate::kustomization::{Chart, GeneratorArguments, Kustomization, to_json_chart};
+use crate::kustomization::{Chart, FieldEntry, GeneratorArguments, Kustomization, to_json_chart};
 use crate::resource::{Resource, ResourceMap, build_annotations, parse_resources};
 use crate::schema::Schemas;
 use crate::transform::{VariableSet, add_hash_suffixes, fix_name_references, resolve_variables};

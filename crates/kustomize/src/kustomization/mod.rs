@@ -2,6 +2,7 @@
 
 mod arguments;
 mod charts;
+mod field_entry;
 mod file;
 mod read;
 
@@ -10,4 +11,5 @@ pub(crate) use arguments::{
     read_selector, to_json_patch, to_json_replacements,
 };
 pub(crate) use charts::{Chart, ChartGlobals, read_chart, read_globals, to_json as to_json_chart};
+pub(crate) use field_entry::FieldEntry;
 pub(crate) use file::{Kustomization, Label, ReplacementEntry};

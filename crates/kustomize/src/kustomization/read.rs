@@ -10,6 +10,7 @@ use super::arguments::{
     GeneratorOptions, read_generator_arguments, read_image, read_patch, read_replacement, read_replica,
 };
 use super::charts::{read_chart, read_globals, read_old_chart};
+use super::field_entry::span_of;
 use super::file::{Kustomization, Label, ReplacementEntry};
 
 const RUN_FIX: &str = "Run 'kustomize edit fix' to update your Kustomization automatically.";
@@ -46,7 +47,7 @@ impl Kustomization {
             kustomization.fill(&mut fields);
         }
         decoder
-            .finish_with(|path| crate::build::span_of(content, path))
+            .finish_with(|path| span_of(content, path))
             .map_err(|error| error.wrap("invalid Kustomization"))?;
         kustomization.warnings.drain(..).for_each(|warning| warn(&warning));
         if kustomization.kind.is_empty() {

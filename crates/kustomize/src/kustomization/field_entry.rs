@@ -2,13 +2,13 @@
 //!
 //! The part is looked for only once something failed, so that a build which succeeds pays nothing for it.
 
-use plimsoll_yaml::{Budget, Dialect, Node, Span};
+use plimsoll_yaml::{Budget, Dialect, Node, Span, Style};
 
 use crate::decode::Step;
 
 /// A field of a kustomization, or an item of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct FieldEntry {
+pub(crate) struct FieldEntry {
     /// The spellings of the field; where it is a list, the items of the later ones follow those of the first.
     spellings: &'static [&'static str],
     index: Option<usize>,
@@ -16,22 +16,22 @@ pub(super) struct FieldEntry {
 
 impl FieldEntry {
     /// The whole field.
-    pub(super) const fn field(spellings: &'static [&'static str]) -> FieldEntry {
+    pub(crate) const fn field(spellings: &'static [&'static str]) -> FieldEntry {
         FieldEntry { spellings, index: None }
     }
 
     /// An item of the field.
-    pub(super) const fn item(spellings: &'static [&'static str], index: usize) -> FieldEntry {
+    pub(crate) const fn item(spellings: &'static [&'static str], index: usize) -> FieldEntry {
         FieldEntry { spellings, index: Some(index) }
     }
 
     /// The item of the field, where the whole field was meant.
-    pub(super) fn or_item(self, index: Option<usize>) -> FieldEntry {
+    pub(crate) fn or_item(self, index: Option<usize>) -> FieldEntry {
         FieldEntry { index: self.index.or(index), ..self }
     }
 
     /// The part of a kustomization file that says it; unknown where that does not.
-    pub(super) fn span(self, content: &[u8]) -> Span {
+    pub(crate) fn span(self, content: &[u8]) -> Span {
         let Ok(root) = plimsoll_yaml::parse_one(content, Dialect::Helm, &Budget::DEFAULT) else {
             return Span::NONE;
         };
@@ -43,7 +43,7 @@ impl FieldEntry {
 }
 
 /// The part of a kustomization file at the end of a path of keys and indexes; unknown where that leads nowhere.
-pub(crate) fn span_of(content: &[u8], path: &[Step]) -> Span {
+pub(super) fn span_of(content: &[u8], path: &[Step]) -> Span {
     let Ok(root) = plimsoll_yaml::parse_one(content, Dialect::Helm, &Budget::DEFAULT) else {
         return Span::NONE;
     };
@@ -71,10 +71,11 @@ fn find_field<'n>(node: &'n Node, name: &str) -> Option<(&'n Node, &'n Node)> {
     keyed(&|key| key == name).or_else(|| keyed(&|key| key.eq_ignore_ascii_case(name)))
 }
 
-/// What tells an item from others in one line: a scalar itself, of a mapping its first key with a scalar.
+/// What tells an item from others: a scalar itself, of a mapping its first key, with its value where that stands on the same line.
 fn first_part(item: &Node) -> Span {
     let Some(first) = item.entries().and_then(<[_]>::first) else { return item.span() };
     let (key, value) = (first.key.span(), first.value.span());
-    let is_short = first.value.is_scalar() && value.is_known() && key.is_known();
-    if is_short { Span::new(key.start, value.end) } else { key }
+    let is_block = matches!(first.value.style(), Style::Literal | Style::Folded);
+    let is_one_line = first.value.is_scalar() && !is_block && value.is_known() && key.is_known();
+    if is_one_line { Span::new(key.start, value.end) } else { key }
 }
