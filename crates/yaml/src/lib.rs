@@ -59,6 +59,6 @@ pub use float::{format_json, format_yaml};
 pub use node::{Entry, Extra, Node, Style, Tag};
 pub use number::Number;
 pub use resolve::resolve_plain;
-pub use simple::{Collection, GivenUp, Listener, listen};
+pub use simple::{Collection, GivenUp, Listener, ValueBuilder, listen};
 pub use span::{Position, Span};
 pub use value::{Numbers, read_value};

@@ -26,6 +26,7 @@ use crate::node::Style;
 use crate::span::Span;
 
 pub(crate) use tree::read_tree;
+pub use value::ValueBuilder;
 pub(crate) use value::read_value;
 
 /// What kind of collection opens.

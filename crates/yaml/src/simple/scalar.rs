@@ -7,12 +7,37 @@ use super::{GivenUp, Listener, text};
 use crate::node::Style;
 use crate::span::Span;
 
+/// A line that a scalar goes on on.
+struct Continuation {
+    /// The start of the line.
+    line: usize,
+    /// The start of its text.
+    start: usize,
+    /// The line breaks before it.
+    breaks: usize,
+}
+
+impl Continuation {
+    /// The text before with that of the line: a single line break is a space, of several one vanishes.
+    fn folded(&self, mut text: String, piece: &str) -> String {
+        match self.breaks {
+            1 => text.push(' '),
+            breaks => text.extend(std::iter::repeat_n('\n', breaks - 1)),
+        }
+        text.push_str(piece);
+        text
+    }
+}
+
 impl<'s, L: Listener<'s>> Reader<'s, '_, L> {
     /// Reads a value that begins at an offset of the line at hand; `indent` is that of the collection around it.
     pub(super) fn scalar(&mut self, start: usize, indent: usize) -> Result<(), GivenUp> {
         match self.byte(start) {
             Some(quote @ (b'"' | b'\'')) => {
-                let end = self.quoted(start, quote)?;
+                let end = match text::quoted_length(self.rest(start), quote) {
+                    Some(_) => self.quoted(start, quote)?,
+                    None => self.folded_quoted(start, quote, indent)?,
+                };
                 self.must_end_line(end)
             }
             Some(b'|') => self.literal(start, indent),
@@ -20,15 +45,89 @@ impl<'s, L: Listener<'s>> Reader<'s, '_, L> {
                 let end = self.flow(start)?;
                 self.must_end_line(end)
             }
-            Some(_) if text::begins_plain(self.rest(start)) => {
-                let plain = text::plain(self.rest(start)).ok_or(GivenUp)?;
-                if plain.comment.is_some() {
-                    self.comment()?;
-                }
-                self.say(start, start + plain.length, Style::Plain)
-            }
+            Some(_) if text::begins_plain(self.rest(start)) => self.plain(start, indent),
             _ => Err(GivenUp),
         }
+    }
+
+    /// Says a plain scalar, which goes on over the lines below it that are indented deeper than the collection around it.
+    fn plain(&mut self, start: usize, indent: usize) -> Result<(), GivenUp> {
+        let mut piece = text::plain(self.rest(start)).ok_or(GivenUp)?;
+        let mut end = start + piece.length;
+        let mut folded = None;
+        loop {
+            if piece.comment.is_some() {
+                // A comment ends the scalar; what is indented deeper behind it is for the whole grammar.
+                self.comment()?;
+                break;
+            }
+            let Some(next) = self.next_text()?.filter(|next| self.goes_on(next, indent)) else { break };
+            let text = match folded.take() {
+                Some(text) => text,
+                None => self.text.get(start..end).ok_or(GivenUp)?.to_owned(),
+            };
+            self.enter_line(next.line);
+            piece = text::plain(self.rest(next.start)).ok_or(GivenUp)?;
+            end = next.start + piece.length;
+            folded = Some(next.folded(text, self.text.get(next.start..end).ok_or(GivenUp)?));
+        }
+        match folded {
+            None => self.say(start, end, Style::Plain),
+            Some(text) => {
+                self.listener.scalar(Cow::Owned(text), Style::Plain, Span::new(start as u32, end as u32))
+            }
+        }
+    }
+
+    /// Says a scalar in quotes that holds a doubled quote or goes on below, and gives the offset behind it.
+    fn folded_quoted(&mut self, start: usize, quote: u8, indent: usize) -> Result<usize, GivenUp> {
+        let (mut text, mut from) = (String::new(), start + 1);
+        let mut next: Option<Continuation> = None;
+        loop {
+            let rest = self.rest(from);
+            let (piece, length) = text::quoted_piece(rest, quote).ok_or(GivenUp)?;
+            let is_end = length < rest.len();
+            // How a line is folded that holds nothing but the quote is for the whole grammar.
+            if piece.trim_matches(' ').is_empty() {
+                return Err(GivenUp);
+            }
+            let piece = if is_end { &piece } else { piece.trim_end_matches(' ') };
+            text = match &next {
+                Some(next) => next.folded(text, piece),
+                None => piece.to_owned(),
+            };
+            if is_end {
+                let end = from + length + 1;
+                let style = if quote == b'"' { Style::DoubleQuoted } else { Style::SingleQuoted };
+                self.listener.scalar(Cow::Owned(text), style, Span::new(start as u32, end as u32))?;
+                return Ok(end);
+            }
+            let found = self.next_text()?.filter(|next| next.start - next.line > indent).ok_or(GivenUp)?;
+            self.enter_line(found.line);
+            from = found.start;
+            next = Some(found);
+        }
+    }
+
+    fn goes_on(&self, next: &Continuation, indent: usize) -> bool {
+        next.start - next.line > indent && self.bytes.get(next.start) != Some(&b'#')
+    }
+
+    /// The next line that is not blank.
+    fn next_text(&self) -> Result<Option<Continuation>, GivenUp> {
+        let mut line = self.line_end + 1;
+        let mut breaks = 1;
+        while line < self.bytes.len() {
+            let end = self.end_of_line(line);
+            let bytes = self.bytes.get(line..end).unwrap_or_default();
+            match bytes.iter().position(|byte| *byte != b' ') {
+                None => breaks += 1,
+                Some(spaces) if bytes.get(spaces) == Some(&b'\t') => return Err(GivenUp),
+                Some(spaces) => return Ok(Some(Continuation { line, start: line + spaces, breaks })),
+            }
+            line = end + 1;
+        }
+        Ok(None)
     }
 
     fn must_end_line(&self, end: usize) -> Result<(), GivenUp> {

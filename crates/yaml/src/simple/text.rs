@@ -22,6 +22,27 @@ pub(super) fn quoted_length(text: &[u8], quote: u8) -> Option<usize> {
     Some(length + 2)
 }
 
+/// What stands on a line of a text in quotes, doubled quotes made one, and its length without the quote at its end, which is
+/// that of the line where the text goes on. `None` where it holds an escape or a tab.
+pub(super) fn quoted_piece(line: &[u8], quote: u8) -> Option<(String, usize)> {
+    let mut piece = Vec::with_capacity(line.len());
+    let mut at = 0;
+    while let Some(byte) = line.get(at) {
+        match byte {
+            b'\t' => return None,
+            b'\\' if quote == b'"' => return None,
+            byte if *byte != quote => piece.push(*byte),
+            _ if quote == b'\'' && line.get(at + 1) == Some(&quote) => {
+                piece.push(quote);
+                at += 1;
+            }
+            _ => break,
+        }
+        at += 1;
+    }
+    Some((String::from_utf8(piece).ok()?, at))
+}
+
 /// Whether a plain scalar may begin with these bytes.
 pub(super) fn begins_plain(text: &[u8]) -> bool {
     match text.first() {

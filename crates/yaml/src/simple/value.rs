@@ -19,9 +19,9 @@ pub(crate) fn read_value(
     budget: &Budget,
     numbers: Numbers,
 ) -> Result<Value, GivenUp> {
-    let mut builder = Builder { dialect, numbers, open: Vec::new(), root: None };
+    let mut builder = ValueBuilder::new(dialect, numbers);
     listen(source, dialect, budget, &mut builder)?;
-    builder.root.ok_or(GivenUp)
+    builder.finish()
 }
 
 /// A collection that is not closed yet.
@@ -30,14 +30,29 @@ enum Open {
     Entries(Map<String, Value>, Option<String>),
 }
 
-struct Builder {
+/// Makes a JSON value of what it hears. Who listens before it may leave entries out.
+pub struct ValueBuilder {
     dialect: Dialect,
     numbers: Numbers,
     open: Vec<Open>,
     root: Option<Value>,
 }
 
-impl Builder {
+impl ValueBuilder {
+    /// A builder that has heard nothing.
+    #[must_use]
+    pub fn new(dialect: Dialect, numbers: Numbers) -> ValueBuilder {
+        ValueBuilder { dialect, numbers, open: Vec::new(), root: None }
+    }
+
+    /// The value of the document.
+    ///
+    /// # Errors
+    /// [`GivenUp`] where there was none.
+    pub fn finish(self) -> Result<Value, GivenUp> {
+        self.root.ok_or(GivenUp)
+    }
+
     fn add(&mut self, value: Value) -> Result<(), GivenUp> {
         match self.open.last_mut() {
             None => self.root = Some(value),
@@ -53,7 +68,7 @@ impl Builder {
     }
 }
 
-impl Listener<'_> for Builder {
+impl Listener<'_> for ValueBuilder {
     fn scalar(&mut self, text: Cow<'_, str>, style: Style, _: Span) -> Result<(), GivenUp> {
         let tag = if style == Style::Plain { resolve::resolve(&text, self.dialect) } else { Tag::Str };
         if let Some(Open::Entries(_, key @ None)) = self.open.last_mut() {
