@@ -12,7 +12,8 @@ pub(crate) mod source_lines;
 pub mod supplied;
 pub mod tree;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use plimsoll_crossplane::expansion as engine;
 use plimsoll_crossplane::provenance::Provenance;
@@ -38,6 +39,8 @@ pub struct Expansion {
     pub waiting: Vec<Waiting>,
     /// What is wrong, with places in the environment's files.
     pub found: Diagnostics,
+    /// Definitions by group and kind, also that of their claims: places among the resources.
+    definitions: BTreeMap<(String, String), usize>,
 }
 
 /// A claim or composite resource.
@@ -59,7 +62,7 @@ pub struct Composite {
     pub file: String,
     /// Whether all that it becomes is known: nothing was wrong with its definition, its Composition or its pipeline.
     pub is_expanded: bool,
-    provenance: Option<Provenance>,
+    provenance: Option<Arc<Provenance>>,
     composition_index: Option<usize>,
     resource: usize,
 }
@@ -87,7 +90,7 @@ pub struct ManagedResource {
     pub unknown: Vec<UnknownField>,
     /// Whether it is made only after other resources are there.
     pub comes_later: bool,
-    provenance: Provenance,
+    provenance: Arc<Provenance>,
 }
 
 /// A resource that is not made at once.
@@ -112,9 +115,12 @@ impl Expansion {
 }
 
 /// Resources with the texts that they stand in.
-pub trait Sources {
+pub trait Sources: Sync {
     /// The plain data of all resources.
     fn values(&self) -> Vec<&Value>;
+
+    /// The plain data of a resource.
+    fn value(&self, index: usize) -> Option<&Value>;
 
     /// The tree of a resource.
     fn node(&self, index: usize) -> Option<&Node>;
@@ -183,7 +189,24 @@ impl Tie<'_> {
                 outlook: waiting.outlook,
             })
             .collect();
-        Expansion { composites, managed, waiting, found }
+        Expansion { composites, managed, waiting, found, definitions: self.definitions() }
+    }
+
+    fn definitions(&self) -> BTreeMap<(String, String), usize> {
+        let mut definitions = BTreeMap::new();
+        for (index, value) in self.values.iter().enumerate() {
+            let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str);
+            if text("/kind") != Some("CompositeResourceDefinition") {
+                continue;
+            }
+            for kind in ["/spec/names/kind", "/spec/claimNames/kind"] {
+                if let (Some(group), Some(kind)) = (text("/spec/group"), text(kind)) {
+                    // Of several that define a kind the first counts.
+                    definitions.entry((group.to_owned(), kind.to_owned())).or_insert(index);
+                }
+            }
+        }
+        definitions
     }
 
     fn composite(&self, composite: engine::Composite, claim: usize) -> Composite {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use plimsoll_resource::FileTree;
-use plimsoll_yaml::{Budget, Dialect, Node, Numbers};
+use plimsoll_yaml::{Budget, Dialect, Node, Numbers, Span};
 use rayon::prelude::*;
 use serde_json::Value;
 
@@ -24,6 +24,8 @@ pub struct ResourceFile {
     /// The plain data.
     pub value: Value,
     node: OnceLock<Option<Node>>,
+    /// Where the lines begin.
+    lines: OnceLock<Vec<u32>>,
 }
 
 /// The resources of one environment.
@@ -105,7 +107,17 @@ impl EnvironmentResources {
 
 impl ResourceFile {
     fn new(path: String, text: Arc<[u8]>, value: Value) -> ResourceFile {
-        ResourceFile { path, text, value, node: OnceLock::new() }
+        ResourceFile { path, text, value, node: OnceLock::new(), lines: OnceLock::new() }
+    }
+
+    /// The line that a span begins on, from 1; `None` for what was never in the text.
+    pub(super) fn line_of(&self, span: Span) -> Option<u32> {
+        let lines = self.lines.get_or_init(|| {
+            let breaks = self.text.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+            std::iter::once(0).chain(breaks.filter_map(|(at, _)| u32::try_from(at + 1).ok())).collect()
+        });
+        let line = lines.partition_point(|start| *start <= span.start);
+        span.is_known().then(|| u32::try_from(line).unwrap_or(u32::MAX))
     }
 
     /// The tree of the resource, whose nodes know their places in the text.
@@ -129,6 +141,10 @@ impl ResourceFile {
 impl Sources for EnvironmentResources {
     fn values(&self) -> Vec<&Value> {
         self.files.iter().map(|file| &file.value).collect()
+    }
+
+    fn value(&self, index: usize) -> Option<&Value> {
+        self.files.get(index).map(|file| &file.value)
     }
 
     fn node(&self, index: usize) -> Option<&Node> {

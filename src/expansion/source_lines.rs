@@ -32,12 +32,7 @@ impl EnvironmentResources {
     /// patches lead there; else of the Composition, or of the default in the definition. None for what Crossplane adds.
     #[must_use]
     pub fn lines_of(&self, expansion: &Expansion, managed: &ManagedResource, path: &str) -> Vec<SourceLine> {
-        let places = places_of(self, expansion, managed, path).into_iter();
-        let mut lines: Vec<SourceLine> = places
-            .filter_map(|place| Some(SourceLine { line: place.position?.line, file: place.file }))
-            .collect();
-        lines.dedup();
-        lines
+        Segments::parse(path).map(|path| self.lines_at(expansion, managed, &path)).unwrap_or_default()
     }
 
     /// The lines of every value of a managed resource that is no object and no list, by path.
@@ -47,8 +42,24 @@ impl EnvironmentResources {
         expansion: &Expansion,
         managed: &ManagedResource,
     ) -> Vec<(String, Vec<SourceLine>)> {
-        let of = |path: String| (path.clone(), self.lines_of(expansion, managed, &path));
-        leaves(&managed.value).into_iter().map(of).collect()
+        let mut lines = Vec::new();
+        each_leaf(&managed.value, &mut Segments::default(), &mut |path| {
+            lines.push((path.to_string(), self.lines_at(expansion, managed, path)));
+        });
+        lines
+    }
+
+    fn lines_at(&self, expansion: &Expansion, managed: &ManagedResource, path: &Segments) -> Vec<SourceLine> {
+        let spots = spots_of(self, expansion, managed, path);
+        let mut lines: Vec<SourceLine> = spots
+            .into_iter()
+            .filter_map(|(index, node)| {
+                let file = self.files.get(index)?;
+                Some(SourceLine { line: file.line_of(node.span())?, file: file.path.clone() })
+            })
+            .collect();
+        lines.dedup();
+        lines
     }
 }
 
@@ -61,8 +72,21 @@ pub fn places_of(
     path: &str,
 ) -> Vec<Place> {
     let Ok(path) = Segments::parse(path) else { return Vec::new() };
+    let spots = spots_of(sources, expansion, managed, &path).into_iter();
+    spots.filter_map(|(index, node)| sources.place_of(index, node)).collect()
+}
+
+/// A node of a resource, which is told by its place among the sources.
+type Spot<'a> = (usize, &'a Node);
+
+fn spots_of<'a>(
+    sources: &'a dyn Sources,
+    expansion: &'a Expansion,
+    managed: &ManagedResource,
+    path: &Segments,
+) -> Vec<Spot<'a>> {
     let Some(composite) = expansion.composites.get(managed.composite) else { return Vec::new() };
-    Search { sources, expansion }.of_composed(composite, &managed.provenance, &path, 0)
+    Search { sources, expansion }.of_composed(composite, &managed.provenance, path, 0)
 }
 
 #[derive(Clone, Copy)]
@@ -71,34 +95,34 @@ struct Search<'a> {
     expansion: &'a Expansion,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
     fn of_composed(
         self,
         composite: &Composite,
         provenance: &Provenance,
         path: &Segments,
         depth: usize,
-    ) -> Vec<Place> {
+    ) -> Vec<Spot<'a>> {
         let in_composition =
-            |pointer: &str| place_at(self.sources, composite.composition_index?, &steps_of_pointer(pointer));
+            |pointer: &str| spot_at(self.sources, composite.composition_index?, &steps_of_pointer(pointer));
         match provenance.origin(path) {
             ValueOrigin::Crossplane => Vec::new(),
             ValueOrigin::Composition(pointer) | ValueOrigin::Environment(pointer) => {
                 in_composition(&pointer).into_iter().collect()
             }
             ValueOrigin::Composite { paths, patch } => {
-                let places: Vec<Place> = paths
+                let spots: Vec<Spot<'a>> = paths
                     .iter()
                     .filter_map(|path| Segments::parse(path).ok())
                     .flat_map(|path| self.in_composite(composite, &path, depth + 1))
                     .collect();
-                if places.is_empty() { in_composition(&patch).into_iter().collect() } else { places }
+                if spots.is_empty() { in_composition(&patch).into_iter().collect() } else { spots }
             }
         }
     }
 
     /// The places of a field of a composite: in the claim, or in what composed it.
-    fn in_composite(self, composite: &Composite, path: &Segments, depth: usize) -> Vec<Place> {
+    fn in_composite(self, composite: &Composite, path: &Segments, depth: usize) -> Vec<Spot<'a>> {
         if depth > DEEPEST {
             return Vec::new();
         }
@@ -109,7 +133,7 @@ impl Search<'_> {
             (None, Some(claim)) => self.in_composite(claim, path, depth + 1),
             (_, None) => {
                 let steps: Vec<String> = path.0.iter().map(step_of).collect();
-                exact_place(self.sources, composite.resource, &steps)
+                exact_spot(self.sources, composite.resource, &steps)
                     .or_else(|| self.of_default(composite, path))
                     .into_iter()
                     .collect()
@@ -118,20 +142,15 @@ impl Search<'_> {
     }
 
     /// The place of the default that a definition gives to a field.
-    fn of_default(self, composite: &Composite, path: &Segments) -> Option<Place> {
-        let text =
-            |value: &Value, pointer: &str| value.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
-        let values = self.sources.values();
-        let definition = values.iter().position(|value| {
-            let kinds = ["/spec/names/kind", "/spec/claimNames/kind"];
-            text(value, "/kind").as_deref() == Some("CompositeResourceDefinition")
-                && text(value, "/spec/group").as_deref() == Some(&composite.id.group)
-                && kinds.iter().any(|kind| text(value, kind).as_deref() == Some(&composite.id.kind))
-        })?;
+    fn of_default(self, composite: &Composite, path: &Segments) -> Option<Spot<'a>> {
+        let text = |value: &'a Value, pointer: &str| value.pointer(pointer).and_then(Value::as_str);
+        let index =
+            *self.expansion.definitions.get(&(composite.id.group.clone(), composite.id.kind.clone()))?;
+        let definition = self.sources.value(index)?;
         let version = composite.api_version.rsplit('/').next().unwrap_or_default();
-        let versions = values.get(definition)?.pointer("/spec/versions")?.as_array()?;
-        let index = versions.iter().position(|entry| text(entry, "/name").as_deref() == Some(version))?;
-        let mut steps: Vec<String> = ["spec", "versions", &index.to_string(), "schema", "openAPIV3Schema"]
+        let versions = definition.pointer("/spec/versions")?.as_array()?;
+        let place = versions.iter().position(|entry| text(entry, "/name") == Some(version))?;
+        let mut steps: Vec<String> = ["spec", "versions", &place.to_string(), "schema", "openAPIV3Schema"]
             .iter()
             .map(|step| (*step).to_owned())
             .collect();
@@ -141,8 +160,9 @@ impl Search<'_> {
                 Segment::Field(field) => steps.extend(["properties".to_owned(), field.clone()]),
                 Segment::Index(_) => steps.push("items".to_owned()),
             }
-            let default: Vec<String> = steps.iter().cloned().chain(["default".to_owned()]).collect();
-            found = exact_place(self.sources, definition, &default).or(found);
+            steps.push("default".to_owned());
+            found = exact_spot(self.sources, index, &steps).or(found);
+            steps.pop();
         }
         found
     }
@@ -150,8 +170,13 @@ impl Search<'_> {
 
 /// The place of a path in a resource: of the deepest field on the way that is there.
 pub(crate) fn place_at(sources: &dyn Sources, index: usize, steps: &[String]) -> Option<Place> {
-    let (node, _) = nearest(sources.node(index)?, steps);
+    let (index, node) = spot_at(sources, index, steps)?;
     sources.place_of(index, node)
+}
+
+fn spot_at<'a>(sources: &'a dyn Sources, index: usize, steps: &[String]) -> Option<Spot<'a>> {
+    let (node, _) = nearest(sources.node(index)?, steps);
+    Some((index, node))
 }
 
 /// The place of the key at the end of a path in a resource.
@@ -167,10 +192,10 @@ pub(crate) fn key_place_at(sources: &dyn Sources, index: usize, steps: &[String]
     }
 }
 
-/// The place of a path in a resource, where it is there and was in a text.
-fn exact_place(sources: &dyn Sources, index: usize, steps: &[String]) -> Option<Place> {
+/// The node at a path in a resource, where it is there and was in a text.
+fn exact_spot<'a>(sources: &'a dyn Sources, index: usize, steps: &[String]) -> Option<Spot<'a>> {
     let (node, is_there) = nearest(sources.node(index)?, steps);
-    if is_there && node.span().is_known() { sources.place_of(index, node) } else { None }
+    (is_there && node.span().is_known()).then_some((index, node))
 }
 
 fn step_of(segment: &Segment) -> String {
@@ -211,29 +236,23 @@ pub(crate) fn nearest<'n>(root: &'n Node, steps: &[String]) -> (&'n Node, bool) 
     (shown, true)
 }
 
-/// The paths of all values that are no objects and no lists.
-fn leaves(value: &Value) -> Vec<String> {
-    let mut paths = Vec::new();
-    collect_leaves(value, &mut Segments::default(), &mut paths);
-    paths
-}
-
-fn collect_leaves(value: &Value, path: &mut Segments, paths: &mut Vec<String>) {
+/// Tells the paths of all values that are no objects and no lists.
+fn each_leaf(value: &Value, path: &mut Segments, tell: &mut impl FnMut(&Segments)) {
     match value {
         Value::Object(fields) if !fields.is_empty() => {
             for (key, value) in fields {
                 path.0.push(Segment::Field(key.clone()));
-                collect_leaves(value, path, paths);
+                each_leaf(value, path, tell);
                 path.0.pop();
             }
         }
         Value::Array(items) if !items.is_empty() => {
             for (index, value) in items.iter().enumerate() {
                 path.0.push(Segment::Index(u32::try_from(index).unwrap_or(u32::MAX)));
-                collect_leaves(value, path, paths);
+                each_leaf(value, path, tell);
                 path.0.pop();
             }
         }
-        _ => paths.push(path.to_string()),
+        _ => tell(path),
     }
 }

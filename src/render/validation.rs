@@ -113,9 +113,12 @@ fn check_by_definitions(pieces: &[&Piece], known: Known<'_>) -> Diagnostics {
                 .collect(),
         );
     }
-    for managed in &expansion.managed {
-        found.extend(of_managed(&sources, &expansion, managed, &definitions));
-    }
+    let of_managed: Vec<Diagnostics> = expansion
+        .managed
+        .par_iter()
+        .map(|managed| of_managed(&sources, &expansion, managed, &definitions))
+        .collect();
+    of_managed.into_iter().for_each(|of_managed| found.extend(of_managed));
     // What else keeps a claim from being expanded does not keep the API server from taking it; `lint` tells it.
     let is_refused = |found: &Diagnostic| found.code.name() == UNKNOWN_VERSION;
     found.extend(expansion.found.into_iter().filter(is_refused).collect());
@@ -135,7 +138,9 @@ pub fn of_later(sources: &dyn Sources, expansion: &Expansion, schemas: &PinnedSc
         // It was a definition when it was fetched, and a table of ours defines what it says.
         let _ = definitions.add(definition);
     }
-    later.into_iter().flat_map(|managed| of_managed(sources, expansion, managed, &definitions)).collect()
+    let found: Vec<Diagnostics> =
+        later.into_par_iter().map(|managed| of_managed(sources, expansion, managed, &definitions)).collect();
+    found.into_iter().flatten().collect()
 }
 
 /// The definition of a kind that the environment's resources do not define: the pinned one, else what a table of ours knows.
@@ -189,6 +194,10 @@ pub(super) struct PieceSources<'a> {
 impl Sources for PieceSources<'_> {
     fn values(&self) -> Vec<&Value> {
         self.entries.iter().map(|(_, value)| value).collect()
+    }
+
+    fn value(&self, index: usize) -> Option<&Value> {
+        self.entries.get(index).map(|(_, value)| value)
     }
 
     fn node(&self, index: usize) -> Option<&Node> {

@@ -5,6 +5,8 @@
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use plimsoll_crossplane::definition_text;
+use plimsoll_crossplane::definitions::GroupVersionKind;
 use plimsoll_crossplane::manifest::load_objects;
 use rayon::prelude::*;
 use serde_json::Value;
@@ -14,6 +16,24 @@ use serde_json::Value;
 /// # Errors
 /// The first source that cannot be read or is not YAML of Kubernetes objects.
 pub fn load(sources: &str) -> Result<Vec<Value>, String> {
+    load_with(sources, &load_objects)
+}
+
+/// Reads the objects of all sources with definitions, in order: of kinds that are not wanted only what is wrong with them.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_definitions(
+    sources: &str,
+    is_wanted: &(dyn Fn(&GroupVersionKind) -> bool + Sync),
+) -> Result<Vec<Value>, String> {
+    load_with(sources, &|text| definition_text::load_definitions(text, is_wanted))
+}
+
+/// Reads the objects of a text.
+type Read<'r> = dyn Fn(&[u8]) -> Result<Vec<Value>, String> + Sync + 'r;
+
+fn load_with(sources: &str, read: &Read<'_>) -> Result<Vec<Value>, String> {
     let parts: Vec<&str> = sources.split(',').collect();
     let is_single = parts.len() == 1;
     let mut found = Vec::new();
@@ -25,7 +45,7 @@ pub fn load(sources: &str) -> Result<Vec<Value>, String> {
     }
     let mut objects = Vec::new();
     for (index, source) in found.iter().enumerate() {
-        objects.extend(source.read().map_err(|error| match is_single {
+        objects.extend(source.read(read).map_err(|error| match is_single {
             true => error,
             false => format!("cannot load source at position {index}: {error}"),
         })?);
@@ -50,26 +70,26 @@ fn locate(source: &str) -> Result<Source, String> {
 }
 
 impl Source {
-    fn read(&self) -> Result<Vec<Value>, String> {
+    fn read(&self, read: &Read<'_>) -> Result<Vec<Value>, String> {
         match self {
             Source::Input => {
                 let mut text = Vec::new();
                 io::stdin().read_to_end(&mut text).map_err(|error| {
                     format!("cannot load YAML stream from stdin: cannot parse YAML stream: {error}")
                 })?;
-                load_objects(&text)
+                read(&text)
             }
             Source::File(path) => {
-                load_objects(&read_file(path).map_err(|error| format!("cannot read file: {error}"))?)
+                read(&read_file(path).map_err(|error| format!("cannot read file: {error}"))?)
             }
             Source::Folder(path) => {
                 let mut files = Vec::new();
                 list_manifests(path, &mut files).map_err(|error| format!("cannot read folder: {error}"))?;
-                let read =
+                let text_of =
                     |file: &PathBuf| read_file(file).map_err(|error| format!("cannot read folder: {error}"));
-                let texts: Vec<Vec<u8>> = files.iter().map(read).collect::<Result<_, _>>()?;
+                let texts: Vec<Vec<u8>> = files.iter().map(text_of).collect::<Result<_, _>>()?;
                 let loaded: Vec<Result<Vec<Value>, String>> =
-                    texts.par_iter().map(|text| load_objects(text)).collect();
+                    texts.par_iter().map(|text| read(text)).collect();
                 Ok(loaded.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
             }
         }

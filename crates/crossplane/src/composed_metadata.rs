@@ -5,17 +5,28 @@
 use plimsoll_gotemplate::quote::quote;
 use serde_json::{Map, Value, json};
 
+use crate::json_pointer::text;
 use crate::pipeline::Machinery;
+
+/// Whether composed resources say who owns them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Owner {
+    /// They do, as in the cluster.
+    #[default]
+    Written,
+    /// They do not; that nobody else owns them is checked all the same.
+    LeftOut,
+}
 
 /// Sets name prefix, namespace, labels, the annotation with the template's name, and the owner of a composed resource.
 pub(crate) fn set_composed_metadata(
     resource: &mut Value,
     composite: &Value,
     machinery: Machinery,
+    owner: Owner,
     name: &str,
 ) -> Result<(), String> {
-    let composite_text =
-        |pointer: &str| composite.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let composite_text = |pointer: &str| text(composite, pointer);
     let composite_name = composite_text("/metadata/name");
     // A nested composite resource hands on the name of its root.
     let label = composite_text("/metadata/labels/crossplane.io~1composite");
@@ -40,7 +51,7 @@ pub(crate) fn set_composed_metadata(
         labels.insert("crossplane.io/claim-namespace".to_owned(), claim_namespace.into());
         labels.insert("crossplane.io/claim-name".to_owned(), claim_name.into());
     }
-    add_controller(metadata, composite).map_err(|error| {
+    set_controller(metadata, composite, owner).map_err(|error| {
         format!(
             "cannot set composite resource {} as controller ref of composed resource: {error}",
             quote(composite_name.as_bytes())
@@ -50,8 +61,7 @@ pub(crate) fn set_composed_metadata(
 
 /// Namespace and name of the claim: from the labels that nested composites inherit, else from the reference.
 fn claim_of(composite: &Value, machinery: Machinery) -> Option<(String, String)> {
-    let text =
-        |pointer: &str| composite.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let text = |pointer: &str| text(composite, pointer).to_owned();
     let namespace = text("/metadata/labels/crossplane.io~1claim-namespace");
     let name = text("/metadata/labels/crossplane.io~1claim-name");
     if !namespace.is_empty() && !name.is_empty() {
@@ -64,9 +74,28 @@ fn claim_of(composite: &Value, machinery: Machinery) -> Option<(String, String)>
     Some((text("/spec/claimRef/namespace"), text("/spec/claimRef/name")))
 }
 
-fn add_controller(metadata: &mut Map<String, Value>, composite: &Value) -> Result<(), String> {
-    let text = |pointer: &str| composite.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+fn set_controller(metadata: &mut Map<String, Value>, composite: &Value, owner: Owner) -> Result<(), String> {
+    let text = |pointer: &str| text(composite, pointer);
     let identifier = text("/metadata/uid");
+    let owner_text =
+        |owner: &Value, key: &str| owner.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let owners = metadata.get("ownerReferences").and_then(Value::as_array);
+    let controller = owners
+        .into_iter()
+        .flatten()
+        .find(|owner| owner.get("controller").and_then(Value::as_bool) == Some(true));
+    if let Some(controller) = controller
+        && owner_text(controller, "uid") != identifier
+    {
+        let name = metadata.get("name").and_then(Value::as_str).unwrap_or_default();
+        let (kind, owner, uid) =
+            (owner_text(controller, "kind"), owner_text(controller, "name"), owner_text(controller, "uid"));
+        return Err(format!("{name} is already controlled by {kind} {owner} (UID {uid})"));
+    }
+    if owner == Owner::LeftOut {
+        metadata.remove("ownerReferences");
+        return Ok(());
+    }
     let reference = json!({
         "apiVersion": text("/apiVersion"),
         "kind": text("/kind"),
@@ -75,23 +104,11 @@ fn add_controller(metadata: &mut Map<String, Value>, composite: &Value) -> Resul
         "controller": true,
         "blockOwnerDeletion": true,
     });
-    let name = metadata.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
     let owners = metadata.entry("ownerReferences").or_insert_with(|| json!([]));
     if !owners.is_array() {
         *owners = json!([]);
     }
     let Some(owners) = owners.as_array_mut() else { return Ok(()) };
-    let owner_text =
-        |owner: &Value, key: &str| owner.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let controller =
-        owners.iter().find(|owner| owner.get("controller").and_then(Value::as_bool) == Some(true));
-    if let Some(controller) = controller
-        && owner_text(controller, "uid") != identifier
-    {
-        let (kind, owner, uid) =
-            (owner_text(controller, "kind"), owner_text(controller, "name"), owner_text(controller, "uid"));
-        return Err(format!("{name} is already controlled by {kind} {owner} (UID {uid})"));
-    }
     match owners.iter_mut().find(|owner| owner_text(owner, "uid") == identifier) {
         Some(owner) => *owner = reference,
         None => owners.push(reference),

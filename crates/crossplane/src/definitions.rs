@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use plimsoll_gotemplate::quote::quote;
 use serde_json::Value;
 
-use crate::schema::check_structural;
+use crate::schema::{RuleMemory, check_structural};
 use crate::xrd::{claim_schema, composite_schema};
 
 /// Group, version and kind of an object.
@@ -57,6 +57,8 @@ pub struct Definitions {
     definitions: Vec<Definition>,
     by_kind: BTreeMap<GroupVersionKind, Vec<(usize, usize)>>,
     packages: Vec<String>,
+    /// The schemas stay where they are: they lie in lists of their own that nothing is added to.
+    rules: RuleMemory,
 }
 
 impl Definitions {
@@ -102,6 +104,12 @@ impl Definitions {
             .filter_map(|(_, schema)| schema.as_ref())
             .try_for_each(check_structural)
             .map_err(|error| format!("cannot create schema validators: {error}"))
+    }
+
+    /// What is known of the rules of the schemas.
+    #[must_use]
+    pub fn rules(&self) -> &RuleMemory {
+        &self.rules
     }
 
     /// The schemas of a kind.

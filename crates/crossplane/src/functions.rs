@@ -1,11 +1,13 @@
 //! The composition functions that run in process, and what each is given.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::auto_ready::CustomChecks;
 use crate::pipeline::Condition;
+use crate::pipeline_memory::PipelineMemory;
 use crate::pipeline_state::{Desired, Fatal, FunctionResult, Observed};
 use crate::required_resources::{Matching, RequiredResources, ResourceSelector};
 use crate::{auto_ready, environment_configs, go_templating, patch_and_transform};
@@ -60,17 +62,15 @@ impl InstalledFunction {
 
 /// What a function is given besides what is desired so far.
 #[derive(Debug, Clone, Copy)]
-pub struct Request<'a> {
-    /// The input of the step; null where it has none.
-    pub input: &'a Value,
+pub(crate) struct Request<'a> {
     /// What exists.
-    pub observed: &'a Observed,
+    pub(crate) observed: &'a Observed,
     /// What the function may ask for.
-    pub required: &'a RequiredResources,
+    pub(crate) required: &'a RequiredResources,
     /// What the Composition asks for on its behalf, by the names of the requirements.
-    pub bootstrap: &'a BTreeMap<String, Vec<Value>>,
+    pub(crate) bootstrap: &'a BTreeMap<String, Vec<Value>>,
     /// Data of Secrets, by the names that the step gives them.
-    pub credentials: &'a BTreeMap<String, Value>,
+    pub(crate) credentials: &'a BTreeMap<String, Value>,
 }
 
 /// What a function says besides what it desires.
@@ -101,17 +101,49 @@ impl KnownFunction {
             _ => None,
         }
     }
+}
+
+/// A function with the input of its step.
+#[derive(Debug)]
+pub(crate) enum FunctionProgram {
+    /// What is wrong with the input is told when the step runs.
+    PatchAndTransform(Result<patch_and_transform::Program, Fatal>),
+    AutoReady(Value, CustomChecks),
+    EnvironmentConfigs(Value),
+    GoTemplating(Arc<Value>),
+}
+
+impl FunctionProgram {
+    /// The function of the step with this place in the pipeline.
+    pub(crate) fn new(function: KnownFunction, input: Value, step: usize) -> FunctionProgram {
+        match function {
+            KnownFunction::PatchAndTransform => {
+                FunctionProgram::PatchAndTransform(patch_and_transform::Program::read(&input, step))
+            }
+            KnownFunction::AutoReady(custom) => FunctionProgram::AutoReady(input, custom),
+            KnownFunction::EnvironmentConfigs => FunctionProgram::EnvironmentConfigs(input),
+            KnownFunction::GoTemplating => FunctionProgram::GoTemplating(Arc::new(input)),
+        }
+    }
 
     /// Runs the function.
-    pub fn run(self, request: &Request<'_>, desired: &mut Desired) -> Result<FunctionOutcome, Fatal> {
-        let Request { input, observed, .. } = *request;
+    pub(crate) fn run(
+        &self,
+        request: &Request<'_>,
+        desired: &mut Desired,
+        memory: &mut PipelineMemory,
+    ) -> Result<FunctionOutcome, Fatal> {
+        let observed = request.observed;
         let results = match self {
-            KnownFunction::PatchAndTransform => patch_and_transform::run(input, observed, desired)?,
-            KnownFunction::AutoReady(custom) => auto_ready::run(input, observed, desired, custom)?,
-            KnownFunction::EnvironmentConfigs => {
+            FunctionProgram::PatchAndTransform(program) => {
+                let program = program.as_ref().map_err(Clone::clone)?;
+                program.run(observed, desired, memory.templates_of(desired.step))?
+            }
+            FunctionProgram::AutoReady(input, custom) => auto_ready::run(input, observed, desired, *custom)?,
+            FunctionProgram::EnvironmentConfigs(input) => {
                 environment_configs::run(input, observed, request.required, desired)?
             }
-            KnownFunction::GoTemplating => return go_templating::run(request, desired),
+            FunctionProgram::GoTemplating(input) => return go_templating::run(input, request, desired),
         };
         Ok(FunctionOutcome { results, conditions: Vec::new() })
     }

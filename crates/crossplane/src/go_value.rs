@@ -1,7 +1,11 @@
 //! JSON values as the values of Go templates and of Go's formatting.
 
+use std::sync::Arc;
+
 use plimsoll_gotemplate::{Data, Map, Value as GoValue, printing};
 use serde_json::Value;
+
+use crate::number::whole_number;
 
 /// The value with Go's types: whole numbers are `int64`, others `float64`.
 #[must_use]
@@ -18,6 +22,40 @@ pub(crate) fn to_go(value: &Value) -> GoValue {
         Value::Object(fields) => {
             fields.iter().map(|(key, value)| (key.as_str().into(), to_go(value))).collect::<Map>().into()
         }
+    }
+}
+
+/// The value with Go's types once Go wrote it as JSON and read it again. What it holds is converted when it is first looked at.
+#[must_use]
+pub(crate) fn to_go_once_read(value: &Arc<Value>) -> GoValue {
+    match &**value {
+        Value::Object(_) => {
+            let value = Arc::clone(value);
+            Map::made_when_read(move || {
+                let fields = value.as_object().into_iter().flatten();
+                fields.map(|(key, value)| (key.as_str().into(), after_round_trip(value))).collect()
+            })
+            .into()
+        }
+        other => after_round_trip(other),
+    }
+}
+
+/// The value with Go's types once Go wrote it as JSON and read it again.
+#[must_use]
+pub(crate) fn after_round_trip(value: &Value) -> GoValue {
+    match value {
+        Value::Number(number) => match whole_number(number) {
+            Some(whole) => whole.into(),
+            None => to_go(value),
+        },
+        Value::Array(items) => items.iter().map(after_round_trip).collect::<Vec<_>>().into(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(key, value)| (key.as_str().into(), after_round_trip(value)))
+            .collect::<Map>()
+            .into(),
+        other => to_go(other),
     }
 }
 

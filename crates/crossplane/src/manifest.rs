@@ -1,6 +1,6 @@
 //! Manifests as Crossplane's commands read them: YAML through sigs.k8s.io/yaml, into what Kubernetes' decoder makes of it.
 
-use plimsoll_yaml::{Budget, Dialect, Numbers, parse_one};
+use plimsoll_yaml::{Budget, Dialect, Numbers, read_value};
 use serde_json::Value;
 
 use crate::number::{round_trip, with_float_numbers};
@@ -15,12 +15,9 @@ pub trait Files {
 
 /// The first document of a text.
 pub fn parse_value(text: &[u8]) -> Result<Value, String> {
-    let convert = |error: plimsoll_yaml::Error| {
-        let error = error.to_string();
-        format!("error converting YAML to JSON: {error}")
-    };
-    let tree = parse_one(text, Dialect::Helm, &Budget::DEFAULT).map_err(convert)?;
-    tree.to_value(Dialect::Helm, Numbers::AsWritten).map(round_trip).map_err(convert)
+    read_value(text, Dialect::Helm, &Budget::DEFAULT, Numbers::AsWritten)
+        .map(round_trip)
+        .map_err(|error| format!("error converting YAML to JSON: {error}"))
 }
 
 /// The first document of a text as a Kubernetes object, which must have a kind.
@@ -62,10 +59,10 @@ pub fn load_stream(files: &dyn Files, path: &str) -> Result<Vec<Vec<u8>>, String
 pub(crate) fn split_stream(text: &[u8]) -> Vec<&[u8]> {
     let mut documents = Vec::new();
     let (mut start, mut at) = (0, 0);
-    for line in text.split_inclusive(|byte| *byte == b'\n') {
-        let end = at + line.len();
+    while at < text.len() {
+        let end = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |length| at + length + 1);
         let is_separator =
-            line.strip_prefix(b"---").is_some_and(|rest| rest.iter().all(u8::is_ascii_whitespace));
+            text[at..end].strip_prefix(b"---").is_some_and(|rest| rest.iter().all(u8::is_ascii_whitespace));
         if is_separator {
             documents.push(&text[start..at]);
             start = end;
@@ -81,16 +78,26 @@ pub(crate) fn split_stream(text: &[u8]) -> Vec<&[u8]> {
 pub fn load_objects(text: &[u8]) -> Result<Vec<Value>, String> {
     let mut objects = Vec::new();
     for document in split_stream(text) {
-        let object =
-            parse_object(document).map_err(|error| format!("cannot parse YAML manifest: {error}"))?;
-        let is_composition = object.get("kind").and_then(Value::as_str) == Some("Composition")
-            && object.get("apiVersion").and_then(Value::as_str) == Some("apiextensions.crossplane.io/v1");
-        if is_composition {
-            let steps = object.pointer("/spec/pipeline").and_then(Value::as_array).into_iter().flatten();
-            let inputs = steps.filter_map(|step| step.get("input").filter(|input| input.is_object()));
-            objects.extend(inputs.cloned().map(with_float_numbers));
-        }
-        objects.push(object);
+        objects.extend(objects_of(object_in(document)?));
     }
     Ok(objects)
+}
+
+/// The object of a document.
+pub(crate) fn object_in(document: &[u8]) -> Result<Value, String> {
+    parse_object(document).map_err(|error| format!("cannot parse YAML manifest: {error}"))
+}
+
+/// An object, behind the inputs of its pipeline if it is a Composition.
+pub(crate) fn objects_of(object: Value) -> Vec<Value> {
+    let is_composition = object.get("kind").and_then(Value::as_str) == Some("Composition")
+        && object.get("apiVersion").and_then(Value::as_str) == Some("apiextensions.crossplane.io/v1");
+    let mut objects = Vec::new();
+    if is_composition {
+        let steps = object.pointer("/spec/pipeline").and_then(Value::as_array).into_iter().flatten();
+        let inputs = steps.filter_map(|step| step.get("input").filter(|input| input.is_object()));
+        objects.extend(inputs.cloned().map(with_float_numbers));
+    }
+    objects.push(object);
+    objects
 }

@@ -24,6 +24,11 @@ fn make_whole(value: &mut Value) {
     }
 }
 
+/// The integer that a number is after the round trip, if it is one.
+pub(crate) fn whole_number(number: &Number) -> Option<i64> {
+    number.as_i64().or_else(|| whole(number)?.as_i64())
+}
+
 /// The integer that a float is. From 2^63 on, and from 1e21 on where Go writes an exponent, a number stays a float.
 fn whole(number: &Number) -> Option<Number> {
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;

@@ -9,12 +9,16 @@ use std::sync::Arc;
 use plimsoll_gotemplate::quote::quote;
 use serde_json::{Map, Value, json};
 
+pub use crate::composed_metadata::Owner;
 use crate::composed_metadata::set_composed_metadata;
-use crate::functions::{FunctionOutcome, InstalledFunction, KnownFunction};
+use crate::functions::{FunctionOutcome, Request};
+use crate::json_pointer::text;
 use crate::number::{round_trip, with_float_numbers};
+use crate::pipeline_memory::PipelineMemory;
 use crate::pipeline_state::{
     Desired, Fatal, FunctionResult, HeldBack, Observed, ObservedResource, Ready, Severity,
 };
+use crate::prepared_pipeline::{Pipeline, Step};
 use crate::provenance::Provenance;
 use crate::required_resources::RequiredResources;
 use crate::supplied_output::{PipelineStep, SuppliedOutput};
@@ -22,16 +26,16 @@ use crate::supplied_output::{PipelineStep, SuppliedOutput};
 /// Everything that a pipeline is run on.
 #[derive(Debug, Clone, Default)]
 pub struct Inputs {
-    /// The composite resource.
-    pub composite: Value,
+    /// The composite resource, as it [crosses](crossing) to functions.
+    pub composite: Arc<Value>,
     /// Where the machinery of the composite resource stands.
     pub machinery: Machinery,
-    /// The Composition, in mode Pipeline.
-    pub composition: Arc<Value>,
-    /// The Functions that are installed, by their names.
-    pub functions: Arc<BTreeMap<String, InstalledFunction>>,
-    /// Composed resources that exist; each carries the annotation with the name of its template.
-    pub observed: Vec<Value>,
+    /// Whether composed resources say that the composite resource owns them.
+    pub owner: Owner,
+    /// The pipeline of its Composition.
+    pub pipeline: Arc<Pipeline>,
+    /// Composed resources that exist, as they cross to functions; each carries the annotation with the name of its template.
+    pub observed: Vec<Arc<Value>>,
     /// Resources that functions may ask for.
     pub required: RequiredResources,
     /// The resources that a Composition itself may require for its steps; `None` where they are the same.
@@ -59,14 +63,14 @@ pub enum Machinery {
 pub struct Outputs {
     /// The composite resource: identity and status.
     pub composite: Value,
-    /// The composed resources, sorted by the names of their templates.
-    pub composed: Vec<Value>,
+    /// The composed resources, by the names of their templates.
+    pub composed: BTreeMap<String, Arc<Value>>,
     /// What functions said, each with the step that said it.
     pub results: Vec<(String, FunctionResult)>,
     /// The context at the end.
     pub context: Map<String, Value>,
     /// How the composed resources came to be, by the names of their templates.
-    pub provenance: BTreeMap<String, Provenance>,
+    pub provenance: BTreeMap<String, Arc<Provenance>>,
     /// Resources that a missing value holds back.
     pub held_back: Vec<HeldBack>,
 }
@@ -114,27 +118,38 @@ const TRANSITION_TIME: &str = "2024-01-01T00:00:00Z";
 /// Types of conditions that only Crossplane itself sets.
 const SYSTEM_CONDITIONS: [&str; 3] = ["Ready", "Synced", "Healthy"];
 
+/// A value that crosses from Crossplane to a function.
+#[must_use]
+pub fn crossing(value: Value) -> Arc<Value> {
+    Arc::new(with_float_numbers(value))
+}
+
 /// Runs the pipeline.
 pub fn run(inputs: &Inputs) -> Result<Outputs, Failure> {
+    run_again(inputs, &mut PipelineMemory::default())
+}
+
+/// Runs the pipeline on a composite resource that it may have run on before. What a function said of what it does not do
+/// again is missing from the results.
+pub fn run_again(inputs: &Inputs, memory: &mut PipelineMemory) -> Result<Outputs, Failure> {
+    memory.begin(&inputs.composite, inputs.owner);
     let observed = observe(inputs);
     let mut desired = Desired { context: inputs.context.clone(), ..Desired::default() };
     cross_over(&mut desired);
     let mut outputs = Outputs::default();
     let mut conditions = Vec::new();
-    let steps = inputs.composition.pointer("/spec/pipeline").and_then(Value::as_array);
-    for (index, step) in steps.into_iter().flatten().enumerate() {
+    for (index, step) in inputs.pipeline.steps.iter().enumerate() {
         desired.step = index;
-        let name = text(step, "/step");
         let credentials = credentials_of(step, &inputs.credentials)?;
-        let outcome = run_step(inputs, step, index, &credentials, &observed, &mut desired)?;
+        let outcome = run_step(inputs, step, &credentials, &observed, &mut desired, memory)?;
         cross_over(&mut desired);
         let FunctionOutcome { results, conditions: set } = outcome;
-        outputs.results.extend(results.into_iter().map(|result| (name.to_owned(), result)));
+        outputs.results.extend(results.into_iter().map(|result| (step.name.clone(), result)));
         conditions.extend(set);
     }
-    outputs.composed = composed(inputs, &observed, &desired)?;
-    outputs.composite = composite(inputs, &desired, conditions);
-    outputs.provenance = desired.provenance;
+    outputs.composed = composed(inputs, &observed, &desired, memory)?;
+    outputs.composite = composite(inputs, &mut desired, conditions);
+    outputs.provenance = Arc::unwrap_or_clone(desired.provenance);
     outputs.held_back = desired.held_back;
     outputs.context = desired.context.into_iter().map(|(key, value)| (key, round_trip(value))).collect();
     Ok(outputs)
@@ -143,135 +158,112 @@ pub fn run(inputs: &Inputs) -> Result<Outputs, Failure> {
 /// Runs the function of a step, or does what was supplied as its answer.
 fn run_step(
     inputs: &Inputs,
-    step: &Value,
-    index: usize,
+    step: &Step,
     credentials: &BTreeMap<String, Value>,
     observed: &Observed,
     desired: &mut Desired,
+    memory: &mut PipelineMemory,
 ) -> Result<FunctionOutcome, Failure> {
-    let (name, function) = (text(step, "/step"), text(step, "/functionRef/name"));
-    let quoted_name = || quote(name.as_bytes());
-    let is_fatal =
-        |Fatal(message)| format!("pipeline step {} returned a fatal result: {message}", quoted_name()).into();
+    let is_fatal = |Fatal(message)| {
+        let step = quote(step.name.as_bytes());
+        Failure::from(format!("pipeline step {step} returned a fatal result: {message}"))
+    };
     let here = PipelineStep {
-        function,
-        step: name,
-        composition: text(&inputs.composition, "/metadata/name"),
+        function: &step.function,
+        step: &step.name,
+        composition: &inputs.pipeline.composition,
         composite: &inputs.composite,
     };
     if let Some(output) = inputs.outputs.iter().find(|output| output.is_for(&here)) {
         return output.apply(desired).map_err(is_fatal);
     }
-    let Some(installed) = inputs.functions.get(function) else {
-        let (step, function) = (quoted_name(), quote(function.as_bytes()));
-        let message = format!(
-            "cannot run pipeline step {step}: unknown Function {function} - does it exist in your Functions file?"
-        );
-        return Err(message.into());
-    };
-    let known = KnownFunction::of(installed).ok_or_else(|| {
-        let (step, function, package) =
-            (quoted_name(), quote(function.as_bytes()), quote(installed.package.as_bytes()));
-        let message = format!(
-            "cannot run pipeline step {step}: Function {function} ({package}) is none of those that run in process"
-        );
-        Failure { message, kind: FailureKind::UnknownFunction(index) }
-    })?;
-    let input = round_trip(with_float_numbers(step.get("input").cloned().unwrap_or_default()));
+    let program = step.program.as_ref().map_err(Clone::clone)?;
     let bootstrap = bootstrap_resources(step, inputs.bootstrap.as_ref().unwrap_or(&inputs.required));
-    let request = crate::functions::Request {
-        input: &input,
-        observed,
-        required: &inputs.required,
-        bootstrap: &bootstrap,
-        credentials,
-    };
-    known.run(&request, desired).map_err(is_fatal)
+    let request = Request { observed, required: &inputs.required, bootstrap: &bootstrap, credentials };
+    program.run(&request, desired, memory).map_err(is_fatal)
 }
 
-/// What functions desire crosses back to Crossplane and on to the next function.
+/// What functions desire crosses back to Crossplane and on to the next function. Resources crossed when they were made.
 fn cross_over(desired: &mut Desired) {
     desired.composite = with_float_numbers(std::mem::take(&mut desired.composite));
-    for state in desired.resources.values_mut() {
-        state.resource = with_float_numbers(std::mem::take(&mut state.resource));
-    }
     for value in desired.context.values_mut() {
         *value = with_float_numbers(value.take());
     }
-}
-
-fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 const TEMPLATE_NAME: &str = "/metadata/annotations/crossplane.io~1composition-resource-name";
 
 fn observe(inputs: &Inputs) -> Observed {
     let resources = inputs.observed.iter().map(|resource| {
-        let state =
-            ObservedResource { resource: with_float_numbers(resource.clone()), connection: BTreeMap::new() };
+        let state = ObservedResource { resource: Arc::clone(resource), connection: BTreeMap::new() };
         (text(resource, TEMPLATE_NAME).to_owned(), state)
     });
     Observed {
-        composite: with_float_numbers(inputs.composite.clone()),
+        composite: Arc::clone(&inputs.composite),
         composite_connection: BTreeMap::new(),
-        resources: resources.collect(),
+        resources: Arc::new(resources.collect()),
     }
 }
 
 /// The data of the Secrets that a step names, by the names that it gives them.
-fn credentials_of(step: &Value, secrets: &[Value]) -> Result<BTreeMap<String, Value>, String> {
+fn credentials_of(step: &Step, secrets: &[Value]) -> Result<BTreeMap<String, Value>, String> {
     let mut credentials = BTreeMap::new();
-    for credential in step.get("credentials").and_then(Value::as_array).into_iter().flatten() {
-        if text(credential, "/source") != "Secret" || credential.get("secretRef").is_none_or(Value::is_null) {
-            continue;
-        }
-        let (name, namespace) =
-            (text(credential, "/secretRef/name"), text(credential, "/secretRef/namespace"));
+    for credential in &step.credentials {
         let secret = secrets.iter().find(|secret| {
-            text(secret, "/metadata/name") == name && text(secret, "/metadata/namespace") == namespace
+            text(secret, "/metadata/name") == credential.secret
+                && text(secret, "/metadata/namespace") == credential.namespace
         });
         let Some(secret) = secret else {
-            let name = quote(name.as_bytes());
+            let name = quote(credential.secret.as_bytes());
             return Err(format!("cannot get credentials from secret {name}: secret {name} not found"));
         };
-        credentials
-            .insert(text(credential, "/name").to_owned(), secret.get("data").cloned().unwrap_or_default());
+        credentials.insert(credential.name.clone(), secret.get("data").cloned().unwrap_or_default());
     }
     Ok(credentials)
 }
 
 /// The resources that the Composition itself requires for a step.
-fn bootstrap_resources(step: &Value, required: &RequiredResources) -> BTreeMap<String, Vec<Value>> {
-    let selectors = step.pointer("/requirements/requiredResources").and_then(Value::as_array);
-    selectors
-        .into_iter()
-        .flatten()
-        .map(|selector| {
-            let found =
-                required.select(&crate::functions::selector_of(selector)).into_iter().cloned().collect();
-            (text(selector, "/requirementName").to_owned(), found)
-        })
-        .collect()
+fn bootstrap_resources(step: &Step, required: &RequiredResources) -> BTreeMap<String, Vec<Value>> {
+    let select = |selector| required.select(selector).into_iter().cloned().collect();
+    step.requirements.iter().map(|(name, selector)| (name.clone(), select(selector))).collect()
 }
 
-fn composed(inputs: &Inputs, observed: &Observed, desired: &Desired) -> Result<Vec<Value>, String> {
-    desired
-        .resources
-        .iter()
-        .map(|(name, state)| {
-            let mut resource = round_trip(state.resource.clone());
-            if let Some(existing) = observed.resources.get(name) {
-                keep_identity(&mut resource, &existing.resource);
+fn composed(
+    inputs: &Inputs,
+    observed: &Observed,
+    desired: &Desired,
+    memory: &mut PipelineMemory,
+) -> Result<BTreeMap<String, Arc<Value>>, String> {
+    let mut composed = BTreeMap::new();
+    for (name, state) in desired.resources.iter() {
+        let existing = observed.resources.get(name).map(|existing| &existing.resource);
+        let resource = match memory.composed(name, &state.resource, existing) {
+            Some(before) => Arc::clone(before),
+            None => {
+                let resource = Arc::new(composed_resource(inputs, name, &state.resource, existing)?);
+                memory.remember_composed(name, &state.resource, existing, &resource);
+                resource
             }
-            set_composed_metadata(&mut resource, &inputs.composite, inputs.machinery, name).map_err(
-                |error| {
-                    format!("cannot render composed resource {} metadata: {error}", quote(name.as_bytes()))
-                },
-            )?;
-            Ok(resource)
-        })
-        .collect()
+        };
+        composed.insert(name.clone(), resource);
+    }
+    Ok(composed)
+}
+
+fn composed_resource(
+    inputs: &Inputs,
+    name: &str,
+    desired: &Value,
+    existing: Option<&Arc<Value>>,
+) -> Result<Value, String> {
+    let mut resource = round_trip(desired.clone());
+    if let Some(existing) = existing {
+        keep_identity(&mut resource, existing);
+    }
+    set_composed_metadata(&mut resource, &inputs.composite, inputs.machinery, inputs.owner, name).map_err(
+        |error| format!("cannot render composed resource {} metadata: {error}", quote(name.as_bytes())),
+    )?;
+    Ok(resource)
 }
 
 /// A resource that exists keeps its name and namespace.
@@ -280,7 +272,8 @@ fn keep_identity(resource: &mut Value, existing: &Value) {
         resource["metadata"] = json!({});
     }
     for key in ["namespace", "name", "generateName"] {
-        let value = existing.pointer(&format!("/metadata/{key}")).and_then(Value::as_str).unwrap_or_default();
+        let value =
+            existing.get("metadata").and_then(|metadata| metadata.get(key)?.as_str()).unwrap_or_default();
         if let Some(metadata) = resource["metadata"].as_object_mut() {
             if value.is_empty() {
                 metadata.remove(key);
@@ -291,8 +284,8 @@ fn keep_identity(resource: &mut Value, existing: &Value) {
     }
 }
 
-fn composite(inputs: &Inputs, desired: &Desired, conditions: Vec<Condition>) -> Value {
-    let mut composite = round_trip(desired.composite.clone());
+fn composite(inputs: &Inputs, desired: &mut Desired, conditions: Vec<Condition>) -> Value {
+    let mut composite = round_trip(std::mem::take(&mut desired.composite));
     if !composite.is_object() {
         composite = json!({});
     }

@@ -1,27 +1,29 @@
 //! What functions of a pipeline see and change.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::number::with_float_numbers;
 use crate::provenance::Provenance;
 
 /// What exists and what the pipeline was given: the same for every function of it.
 #[derive(Debug, Clone, Default)]
 pub struct Observed {
     /// The composite resource as it is in the cluster.
-    pub composite: Value,
+    pub composite: Arc<Value>,
     /// Connection details of the composite resource.
     pub composite_connection: BTreeMap<String, Vec<u8>>,
     /// Composed resources by the name of their template.
-    pub resources: BTreeMap<String, ObservedResource>,
+    pub resources: Arc<BTreeMap<String, ObservedResource>>,
 }
 
 /// A composed resource that exists.
 #[derive(Debug, Clone, Default)]
 pub struct ObservedResource {
     /// The resource.
-    pub resource: Value,
+    pub resource: Arc<Value>,
     /// The contents of its connection secret.
     pub connection: BTreeMap<String, Vec<u8>>,
 }
@@ -36,15 +38,28 @@ pub struct Desired {
     /// Connection details of the composite resource.
     pub connection: BTreeMap<String, Vec<u8>>,
     /// Composed resources by the name of their template.
-    pub resources: BTreeMap<String, DesiredResource>,
+    pub resources: Arc<BTreeMap<String, DesiredResource>>,
     /// Context keys, the environment among them.
     pub context: Map<String, Value>,
     /// How the composed resources came to be, by the name of their template.
-    pub provenance: BTreeMap<String, Provenance>,
+    pub provenance: Arc<BTreeMap<String, Arc<Provenance>>>,
     /// Resources that a missing value holds back.
     pub held_back: Vec<HeldBack>,
     /// The place in the pipeline of the step that runs.
     pub step: usize,
+}
+
+impl Desired {
+    /// Desires a composed resource, and keeps how it came to be.
+    pub(crate) fn compose(&mut self, name: &str, resource: DesiredResource, provenance: Arc<Provenance>) {
+        Arc::make_mut(&mut self.resources).insert(name.to_owned(), resource);
+        self.explain(name, provenance);
+    }
+
+    /// Keeps how a composed resource came to be.
+    pub(crate) fn explain(&mut self, name: &str, provenance: Arc<Provenance>) {
+        Arc::make_mut(&mut self.provenance).insert(name.to_owned(), provenance);
+    }
 }
 
 /// A composed resource that is not made yet, since a value that it must have is not there.
@@ -61,10 +76,18 @@ pub struct HeldBack {
 /// A composed resource that should exist.
 #[derive(Debug, Clone, Default)]
 pub struct DesiredResource {
-    /// The resource.
-    pub resource: Value,
+    /// The resource, as it crosses from a function to Crossplane.
+    pub resource: Arc<Value>,
     /// Whether a function found it ready.
     pub ready: Ready,
+}
+
+impl DesiredResource {
+    /// A resource that crosses from a function to Crossplane.
+    #[must_use]
+    pub fn new(resource: Value, ready: Ready) -> DesiredResource {
+        DesiredResource { resource: Arc::new(with_float_numbers(resource)), ready }
+    }
 }
 
 /// Readiness as functions tell it.

@@ -3,6 +3,8 @@
 //! Places in the Composition are JSON pointers, places in the composite resource are Crossplane's field paths; whoever has the
 //! files turns both into lines. Nothing is kept of values, only of how they came about.
 
+use std::sync::Arc;
+
 use crate::field_path::{Segment, Segments};
 
 /// How a composed resource came to be.
@@ -11,7 +13,7 @@ pub struct Provenance {
     /// What the resource began as.
     pub base: Base,
     /// The patches that wrote to it, in their order.
-    pub writes: Vec<Write>,
+    pub writes: Vec<Arc<Write>>,
 }
 
 /// What a composed resource began as.
@@ -38,8 +40,8 @@ impl Default for Base {
 /// A patch that wrote to a composed resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Write {
-    /// The field path that was written, perhaps with wildcards.
-    pub target: String,
+    /// The field path that was written, perhaps with wildcards; `None` where the text is no path.
+    pub target: Option<Segments>,
     /// The field paths that were read.
     pub reads: Vec<String>,
     /// What was read.
@@ -88,12 +90,17 @@ const SET_BY_CROSSPLANE: [&[&str]; 6] = [
 ];
 
 impl Provenance {
+    /// A resource that began as something, with no patch so far.
+    #[must_use]
+    pub(crate) fn of(base: Base) -> Arc<Provenance> {
+        Arc::new(Provenance { base, writes: Vec::new() })
+    }
+
     /// Where the value at a path of the composed resource comes from.
     #[must_use]
     pub fn origin(&self, path: &Segments) -> ValueOrigin {
         for write in self.writes.iter().rev() {
-            let Ok(target) = Segments::parse(&write.target) else { continue };
-            let Some(below) = suffix(&target, path) else { continue };
+            let Some(below) = write.target.as_ref().and_then(|target| suffix(target, path)) else { continue };
             if write.source == WriteSource::Environment {
                 return ValueOrigin::Environment(write.pointer.clone());
             }
@@ -157,14 +164,14 @@ fn below_pointer(pointer: &str, path: &Segments) -> String {
 mod tests {
     use super::*;
 
-    fn write(target: &str, reads: &[&str], is_copy: bool) -> Write {
-        Write {
-            target: target.to_owned(),
+    fn write(target: &str, reads: &[&str], is_copy: bool) -> Arc<Write> {
+        Arc::new(Write {
+            target: Segments::parse(target).ok(),
             reads: reads.iter().map(|read| (*read).to_owned()).collect(),
             source: WriteSource::Composite,
             is_copy,
             pointer: "/patch".to_owned(),
-        }
+        })
     }
 
     #[test]

@@ -13,7 +13,8 @@ use serde_json::{Map, Value, json};
 
 use crate::functions::InstalledFunction;
 use crate::manifest::{Files, load_stream, parse_object, parse_value};
-use crate::pipeline::{self, Inputs, Machinery, Outputs, result_resources};
+use crate::pipeline::{self, Inputs, Machinery, Outputs, Owner, crossing, result_resources};
+use crate::prepared_pipeline::Pipeline;
 use crate::required_resources::RequiredResources;
 use crate::supplied_output::SuppliedOutput;
 use crate::xrd::default_values;
@@ -99,11 +100,11 @@ pub fn render(arguments: &RenderArguments, files: &dyn Files) -> Result<String, 
     all.extend(required.iter().cloned());
     let context = load_context(files, arguments)?;
     let inputs = Inputs {
-        composite: composite.clone(),
+        composite: crossing(composite.clone()),
         machinery: Machinery::Modern,
-        composition: Arc::new(composition),
-        functions: Arc::new(functions),
-        observed,
+        owner: Owner::Written,
+        pipeline: Arc::new(Pipeline::new(&composition, &functions)),
+        observed: observed.into_iter().map(crossing).collect(),
         required: RequiredResources::new(all),
         bootstrap: Some(RequiredResources::new(required)),
         outputs: Arc::new(arguments.outputs.clone()),
@@ -293,10 +294,8 @@ fn print(composite: &Value, mut outputs: Outputs, include: Include) -> Result<St
     };
     let name = composite.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
     write(&outputs.composite, &format!("composite resource {}", quote(name.as_bytes())))?;
-    for resource in &outputs.composed {
-        let name = resource.pointer("/metadata/annotations/crossplane.io~1composition-resource-name");
-        let name = quote(name.and_then(Value::as_str).unwrap_or_default().as_bytes());
-        write(resource, &format!("composed resource {name}"))?;
+    for (name, resource) in &outputs.composed {
+        write(resource, &format!("composed resource {}", quote(name.as_bytes())))?;
     }
     if include.results {
         for result in result_resources(&outputs.results) {

@@ -8,7 +8,8 @@ use serde_json::Value;
 use crate::built_in::{DecodingError, decode_strictly};
 use crate::definitions::{Definitions, GroupVersionKind};
 use crate::schema::{
-    BadValue, FieldError, FieldErrorKind, apply_defaults, check_rules, prune_unknown_fields, validate,
+    BadValue, FieldError, FieldErrorKind, RuleMemory, apply_defaults, check_rules, prune_unknown_fields,
+    validate,
 };
 
 /// What kind of check found an error.
@@ -88,11 +89,12 @@ pub fn validate_resource(resource: &Value, definitions: &Definitions) -> Validat
     };
     // Of a kind that is defined twice, the last definition says which fields are known.
     let known = schemas.last().copied().unwrap_or(&Value::Null);
-    let verdicts = schemas.iter().map(|schema| check(&mut resource, schema, known)).collect();
+    let verdicts =
+        schemas.iter().map(|schema| check(&mut resource, schema, known, definitions.rules())).collect();
     ValidatedResource { kind, name, namespace, defaulting_problem, verdicts }
 }
 
-fn check(resource: &mut Value, schema: &Value, known: &Value) -> Verdict {
+fn check(resource: &mut Value, schema: &Value, known: &Value, rules: &RuleMemory) -> Verdict {
     let mut errors = Vec::new();
     let mut tell = |check: Check, found: Vec<FieldError>| {
         let mut found: Vec<FieldError> = found;
@@ -101,6 +103,6 @@ fn check(resource: &mut Value, schema: &Value, known: &Value) -> Verdict {
     };
     tell(Check::Schema, validate(resource, schema));
     tell(Check::UnknownField, prune_unknown_fields(resource, known));
-    tell(Check::Rule, check_rules(resource, known));
+    tell(Check::Rule, check_rules(resource, known, rules));
     Verdict { errors }
 }

@@ -143,11 +143,9 @@ impl SuppliedOutput {
         }
         desired.connection.extend(response.connection.clone());
         for (name, (resource, ready)) in &response.resources {
-            let resource = with_float_numbers(resource.clone());
             let pointer = format!("/spec/pipeline/{}", desired.step);
-            let provenance = Provenance { base: Base::Program { pointer }, writes: Vec::new() };
-            desired.provenance.insert(name.clone(), provenance);
-            desired.resources.insert(name.clone(), DesiredResource { resource, ready: *ready });
+            let provenance = Provenance::of(Base::Program { pointer });
+            desired.compose(name, DesiredResource::new(resource.clone(), *ready), provenance);
         }
         for (key, value) in &response.context {
             desired.context.insert(key.clone(), with_float_numbers(value.clone()));

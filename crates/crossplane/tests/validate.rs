@@ -3,23 +3,31 @@
 //!
 //! `UPDATE_EXPECTED=1 cargo test -p plimsoll-crossplane --test validate` writes the expected side.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use plimsoll_crossplane::definitions::Definitions;
+use plimsoll_crossplane::definition_text::load_definitions;
+use plimsoll_crossplane::definitions::{Definitions, GroupVersionKind};
 use plimsoll_crossplane::manifest::load_objects;
 use plimsoll_crossplane::resource_validation::validate_resource;
+use serde_json::Value;
 
-fn validate(case: &Path) -> Result<String, String> {
-    let load = |file: &str| load_objects(&fs::read(case.join(file)).map_err(|error| error.to_string())?);
+/// Reads definitions, given which kinds there are resources of.
+type Load = fn(&[u8], &BTreeSet<GroupVersionKind>) -> Result<Vec<Value>, String>;
+
+fn validate(case: &Path, load: Load) -> Result<String, String> {
+    let read = |file: &str| fs::read(case.join(file)).map_err(|error| error.to_string());
+    let resources = load_objects(&read("resources.yaml")?)?;
+    let kinds = resources.iter().map(GroupVersionKind::of).collect();
     let mut definitions = Definitions::default();
-    for definition in load("definitions.yaml")? {
+    for definition in load(&read("definitions.yaml")?, &kinds)? {
         definitions.add(definition)?;
     }
     definitions.check()?;
     let mut text = String::new();
-    for resource in load("resources.yaml")? {
+    for resource in resources {
         let found = validate_resource(&resource, &definitions);
         writeln!(text, "{} {} {}", found.kind.api_version(), found.kind.kind, found.name)
             .expect("a text takes all");
@@ -49,7 +57,10 @@ fn cases() {
     assert!(cases.len() >= 6, "the folder of cases is not there");
     let mut failures = Vec::new();
     for case in cases {
-        let found = validate(&case).unwrap_or_else(|error| format!("error: {error}\n"));
+        let found = validate(&case, |text, _| load_objects(text));
+        let of_wanted = validate(&case, |text, kinds| load_definitions(text, &|kind| kinds.contains(kind)));
+        assert_eq!(found, of_wanted, "{}: definitions that are wanted only", case.display());
+        let found = found.unwrap_or_else(|error| format!("error: {error}\n"));
         let expected = case.join("expected.txt");
         if is_update {
             fs::write(&expected, &found).expect("the expected side can be written");

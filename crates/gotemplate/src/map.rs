@@ -21,14 +21,24 @@ pub struct Map {
     entries: Rc<Shared>,
 }
 
-/// The entries behind all handles. `None` is Go's nil map: it reads as empty and cannot be written.
-struct Shared(RefCell<Option<Rc<Entries>>>);
+/// The entries behind all handles.
+struct Shared(RefCell<State>);
+
+enum State {
+    /// Go's nil map: it reads as empty and cannot be written.
+    Nil,
+    Made(Rc<Entries>),
+    /// Entries that nobody has looked at yet.
+    Unmade(Box<dyn FnOnce() -> Entries>),
+}
 
 impl Drop for Shared {
     fn drop(&mut self) {
         // Maps in maps a million deep would overflow the stack.
-        let entries = self.0.take();
-        if entries.as_ref().is_some_and(|entries| entries.values().any(Value::is_container)) {
+        let state = std::mem::replace(self.0.get_mut(), State::Nil);
+        if let State::Made(entries) = state
+            && entries.values().any(Value::is_container)
+        {
             on_enough_stack(|| drop(entries));
         }
     }
@@ -48,13 +58,45 @@ impl Map {
     /// Creates a map of the given type.
     #[must_use]
     pub fn of_type(go_type: &'static GoType, entries: Entries) -> Self {
-        Self { go_type, entries: Rc::new(Shared(RefCell::new(Some(Rc::new(entries))))) }
+        Self::of_state(go_type, State::Made(Rc::new(entries)))
+    }
+
+    /// Creates a `map[string]interface {}` whose entries are made when it is first read or written.
+    #[must_use]
+    pub fn made_when_read(make: impl FnOnce() -> Entries + 'static) -> Self {
+        Self::of_state(types::MAP, State::Unmade(Box::new(make)))
     }
 
     /// Creates a nil map of the given type.
     #[must_use]
     pub fn nil(go_type: &'static GoType) -> Self {
-        Self { go_type, entries: Rc::new(Shared(RefCell::new(None))) }
+        Self::of_state(go_type, State::Nil)
+    }
+
+    fn of_state(go_type: &'static GoType, state: State) -> Self {
+        Self { go_type, entries: Rc::new(Shared(RefCell::new(state))) }
+    }
+
+    /// Reads the entries, of which a nil map has none.
+    fn read<T>(&self, read: impl FnOnce(Option<&Rc<Entries>>) -> T) -> T {
+        if let State::Made(entries) = &*self.entries.0.borrow() {
+            return read(Some(entries));
+        }
+        self.write(|entries| read(entries.map(|entries| &*entries)))
+    }
+
+    /// Changes the entries; a nil map has none that could be changed.
+    fn write<T>(&self, change: impl FnOnce(Option<&mut Rc<Entries>>) -> T) -> T {
+        let mut state = self.entries.0.borrow_mut();
+        let made = match std::mem::replace(&mut *state, State::Nil) {
+            State::Unmade(make) => State::Made(Rc::new(make())),
+            state => state,
+        };
+        *state = made;
+        match &mut *state {
+            State::Made(entries) => change(Some(entries)),
+            _ => change(None),
+        }
     }
 
     /// Returns the same map seen as another type, as Go's conversion `Values(m)`: both handles name the same entries.
@@ -77,7 +119,7 @@ impl Map {
     /// Reports whether this is Go's nil map.
     #[must_use]
     pub fn is_nil(&self) -> bool {
-        self.entries.0.borrow().is_none()
+        matches!(&*self.entries.0.borrow(), State::Nil)
     }
 
     /// Reports whether both handles name the same map.
@@ -89,19 +131,19 @@ impl Map {
     /// Returns the value of a key.
     #[must_use]
     pub fn value(&self, key: &[u8]) -> Option<Value> {
-        self.entries.0.borrow().as_ref().and_then(|entries| entries.get(key).cloned())
+        self.read(|entries| entries?.get(key).cloned())
     }
 
     /// Reports whether the key is there.
     #[must_use]
     pub fn contains(&self, key: &[u8]) -> bool {
-        self.entries.0.borrow().as_ref().is_some_and(|entries| entries.contains_key(key))
+        self.read(|entries| entries.is_some_and(|entries| entries.contains_key(key)))
     }
 
     /// Returns the number of entries.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.entries.0.borrow().as_ref().map_or(0, |entries| entries.len())
+        self.read(|entries| entries.map_or(0, |entries| entries.len()))
     }
 
     /// Reports whether there are no entries.
@@ -113,27 +155,27 @@ impl Map {
     /// Returns the entries as they are now; later changes of the map do not show in them. Costs nothing by itself.
     #[must_use]
     pub fn entries(&self) -> Rc<Entries> {
-        match self.entries.0.borrow().as_ref() {
+        self.read(|entries| match entries {
             Some(entries) => Rc::clone(entries),
             None => NO_ENTRIES.with(Rc::clone),
-        }
+        })
     }
 
     /// Sets a key; reports false for a nil map, where Go panics with `assignment to entry in nil map`.
     #[must_use = "a nil map cannot be written"]
     pub fn insert(&self, key: impl Into<GoString>, value: Value) -> bool {
-        match self.entries.0.borrow_mut().as_mut() {
+        self.write(|entries| match entries {
             Some(entries) => {
                 Rc::make_mut(entries).insert(key.into(), value);
                 true
             }
             None => false,
-        }
+        })
     }
 
     /// Removes a key and returns what it held.
     pub fn remove(&self, key: &[u8]) -> Option<Value> {
-        self.entries.0.borrow_mut().as_mut().and_then(|entries| Rc::make_mut(entries).remove(key))
+        self.write(|entries| Rc::make_mut(entries?).remove(key))
     }
 }
 

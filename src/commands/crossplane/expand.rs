@@ -1,11 +1,13 @@
 //! `plimsoll crossplane expand`: the managed resources that an environment's claims become.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
 use plimsoll_crossplane::supplied_output::SuppliedOutput;
 use plimsoll_yaml::{EmitOptions, Node, emit_node};
+use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
 use crate::commands::inputs::{Revision, Selection, git_problem, load};
@@ -96,7 +98,7 @@ struct Expanded {
     name: String,
     resources: EnvironmentResources,
     expansion: Expansion,
-    /// The claims that were asked for.
+    /// The claims that were asked for, in order.
     claims: Vec<usize>,
 }
 
@@ -255,50 +257,48 @@ fn unknown_names(environments: &[Expanded], names: &[String]) -> Diagnostics {
 }
 
 impl Expanded {
-    fn managed(&self) -> impl Iterator<Item = &ManagedResource> {
-        self.expansion.managed.iter().filter(|managed| self.claims.contains(&managed.claim))
+    fn managed(&self) -> Vec<&ManagedResource> {
+        let managed = self.expansion.managed.iter();
+        managed.filter(|managed| self.claims.binary_search(&managed.claim).is_ok()).collect()
     }
 
-    /// What a resource waits for that is not made at first.
-    fn waits_for(&self, managed: &ManagedResource) -> Option<&[String]> {
-        let waiting = self.expansion.waiting.iter().find(|waiting| {
-            waiting.composite == managed.composite
-                && waiting.resource_name.as_deref() == Some(&managed.resource_name)
-        });
-        waiting.map(|waiting| waiting.sources.as_slice())
+    /// What the resources wait for that are not made at first.
+    fn waiting(&self) -> Waits<'_> {
+        let waiting = self.expansion.waiting.iter().rev();
+        Waits(
+            waiting
+                .filter_map(|waiting| {
+                    let name = waiting.resource_name.as_deref()?;
+                    Some(((waiting.composite, name), waiting.sources.as_slice()))
+                })
+                .collect(),
+        )
+    }
+}
+
+/// What resources wait for, by their composites and the names of their templates.
+struct Waits<'e>(BTreeMap<(usize, &'e str), &'e [String]>);
+
+impl Waits<'_> {
+    fn of(&self, managed: &ManagedResource) -> Option<&[String]> {
+        self.0.get(&(managed.composite, managed.resource_name.as_str())).copied()
     }
 }
 
 fn yaml(environments: &[Expanded], with_sources: bool) -> String {
     let mut text = String::new();
     for environment in environments {
-        for managed in environment.managed() {
-            text.push_str("---\n");
-            if let Some(claim) = environment.expansion.claim_of(managed) {
-                text.push_str(&format!(
-                    "# {} {}, resource {} of {}\n",
-                    claim.id.kind, claim.id.name, managed.resource_name, managed.composition
-                ));
-            }
-            match environment.waits_for(managed) {
-                Some([]) => text.push_str("# comes later\n"),
-                Some(sources) => text.push_str(&format!("# waits for {}\n", sources.join(", "))),
-                None => {}
-            }
-            let mut node = Node::from_value(&managed.value);
-            if with_sources {
-                for (path, lines) in environment.resources.all_lines_of(&environment.expansion, managed) {
-                    let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
-                    if let Some(place) = node_at(&mut node, &path).filter(|_| !lines.is_empty()) {
-                        place.extra_mut().line_comment = format!("# {}", lines.join(", "));
-                    }
-                }
-            }
-            text.push_str(&emit_node(&node, &EmitOptions::KYAML));
-        }
+        let waits = environment.waiting();
+        let documents: Vec<String> = environment
+            .managed()
+            .into_par_iter()
+            .map(|managed| yaml_document(environment, managed, waits.of(managed), with_sources))
+            .collect();
+        text.extend(documents);
         for waiting in environment.expansion.waiting.iter().filter(|waiting| waiting.outlook.is_missing()) {
             let composite = environment.expansion.composites.get(waiting.composite);
-            let is_wanted = composite.is_some_and(|composite| environment.claims.contains(&composite.claim));
+            let is_wanted =
+                composite.is_some_and(|composite| environment.claims.binary_search(&composite.claim).is_ok());
             if let (Some(composite), true) = (composite, is_wanted) {
                 let name = waiting.resource_name.as_deref().unwrap_or("everything else");
                 let kind = format!("{} {}", composite.id.kind, composite.id.name);
@@ -310,6 +310,37 @@ fn yaml(environments: &[Expanded], with_sources: bool) -> String {
             }
         }
     }
+    text
+}
+
+fn yaml_document(
+    environment: &Expanded,
+    managed: &ManagedResource,
+    waits_for: Option<&[String]>,
+    with_sources: bool,
+) -> String {
+    let mut text = "---\n".to_owned();
+    if let Some(claim) = environment.expansion.claim_of(managed) {
+        text.push_str(&format!(
+            "# {} {}, resource {} of {}\n",
+            claim.id.kind, claim.id.name, managed.resource_name, managed.composition
+        ));
+    }
+    match waits_for {
+        Some([]) => text.push_str("# comes later\n"),
+        Some(sources) => text.push_str(&format!("# waits for {}\n", sources.join(", "))),
+        None => {}
+    }
+    let mut node = Node::from_value(&managed.value);
+    if with_sources {
+        for (path, lines) in environment.resources.all_lines_of(&environment.expansion, managed) {
+            let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+            if let Some(place) = node_at(&mut node, &path).filter(|_| !lines.is_empty()) {
+                place.extra_mut().line_comment = format!("# {}", lines.join(", "));
+            }
+        }
+    }
+    text.push_str(&emit_node(&node, &EmitOptions::KYAML));
     text
 }
 
@@ -342,8 +373,10 @@ fn environment_document(environment: &Expanded) -> Value {
             })
         })
     };
+    let waits = environment.waiting();
     let managed: Vec<Value> = environment
         .managed()
+        .into_par_iter()
         .map(|managed| {
             let sources: Map<String, Value> = environment
                 .resources
@@ -364,7 +397,7 @@ fn environment_document(environment: &Expanded) -> Value {
                 "resource": managed.value,
                 "sources": sources,
                 "unknown": unknown,
-                "waitsFor": environment.waits_for(managed),
+                "waitsFor": waits.of(managed),
             })
         })
         .collect();

@@ -7,14 +7,14 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use plimsoll_crossplane::definitions::Definitions;
+use plimsoll_crossplane::definitions::{Definitions, GroupVersionKind};
 use plimsoll_crossplane::resource_validation::{ValidatedResource, validate_resource};
 use rayon::prelude::*;
 
 use super::flags::{Flag, FlagValue, parse};
 use crate::terminal::Terminal;
 use crate::validate::document::{Summary, print_json, print_yaml};
-use crate::validate::sources::load;
+use crate::validate::sources::{load, load_definitions};
 use crate::validate::text::{Profile, Successes, print};
 
 const FLAGS: &[Flag] = &[
@@ -99,8 +99,12 @@ fn validate(arguments: &Arguments, terminal: &mut Terminal) -> Result<(), String
     }
     let from =
         |what: &str, source: &str, error: String| format!("cannot load {what} from \"{source}\": {error}");
-    let extensions = load(extensions).map_err(|error| from("extensions", extensions, error))?;
-    let resources = load(resources).map_err(|error| from("resources", resources, error))?;
+    // What the resources are decides which definitions are wanted; what is wrong with the definitions is told first.
+    let loaded = load(resources).map_err(|error| from("resources", resources, error));
+    let kinds: BTreeSet<GroupVersionKind> = loaded.iter().flatten().map(GroupVersionKind::of).collect();
+    let extensions = load_definitions(extensions, &|kind| kinds.contains(kind))
+        .map_err(|error| from("extensions", extensions, error))?;
+    let resources = loaded?;
     let mut definitions = Definitions::default();
     for extension in extensions {
         definitions.add(extension).map_err(|error| format!("cannot prepare extensions: {error}"))?;

@@ -4,6 +4,8 @@
 mod custom_checks;
 pub(crate) mod health;
 
+use std::sync::Arc;
+
 use plimsoll_gotemplate::date::parse_duration;
 use serde_json::Value;
 
@@ -25,7 +27,7 @@ pub(crate) fn run(
     }
     let checks = Checks::of(input, &desired.context, custom);
     let mut results = Vec::new();
-    for (name, resource) in &mut desired.resources {
+    for (name, resource) in Arc::make_mut(&mut desired.resources) {
         let Some(observed) = observed.resources.get(name) else { continue };
         if resource.ready != Ready::Unspecified {
             continue;

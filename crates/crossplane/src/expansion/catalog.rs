@@ -7,6 +7,8 @@ use serde_json::Value;
 
 use crate::definitions::{Definitions, GroupVersionKind};
 use crate::functions::InstalledFunction;
+pub(super) use crate::json_pointer::text;
+use crate::prepared_pipeline::Pipeline;
 use crate::schema::apply_defaults;
 use crate::xrd::XrdScope;
 
@@ -15,7 +17,6 @@ pub(super) struct Catalog<'a> {
     pub(super) resources: &'a [&'a Value],
     definitions: BTreeMap<(String, String), Definition<'a>>,
     pub(super) compositions: Vec<Composition<'a>>,
-    pub(super) functions: Arc<BTreeMap<String, InstalledFunction>>,
     schemas: Definitions,
 }
 
@@ -38,8 +39,7 @@ pub(super) enum Role {
 pub(super) struct Composition<'a> {
     pub(super) index: usize,
     pub(super) value: &'a Value,
-    /// The same, for pipelines to hold.
-    pub(super) shared: Arc<Value>,
+    pub(super) pipeline: Arc<Pipeline>,
     /// Whether what it composes depends on the claim alone.
     pub(super) is_static: bool,
     /// What it reads of what it composes, by the names of the templates.
@@ -52,7 +52,6 @@ impl<'a> Catalog<'a> {
             resources,
             definitions: BTreeMap::new(),
             compositions: Vec::new(),
-            functions: Arc::default(),
             schemas: Definitions::default(),
         };
         let mut functions = BTreeMap::new();
@@ -63,11 +62,11 @@ impl<'a> Catalog<'a> {
                 ("apiextensions.crossplane.io", "Composition") => {
                     let is_static = is_static(value);
                     let observed_paths = observed_paths(value);
-                    let shared = Arc::new((*value).clone());
+                    let pipeline = Arc::default();
                     catalog.compositions.push(Composition {
                         index,
                         value,
-                        shared,
+                        pipeline,
                         is_static,
                         observed_paths,
                     });
@@ -85,7 +84,9 @@ impl<'a> Catalog<'a> {
         }
         catalog.compositions.sort_by_key(|composition| text(composition.value, "/metadata/name"));
         catalog.assume_functions(&mut functions);
-        catalog.functions = Arc::new(functions);
+        for composition in &mut catalog.compositions {
+            composition.pipeline = Arc::new(Pipeline::new(composition.value, &functions));
+        }
         catalog
     }
 
@@ -120,6 +121,14 @@ impl<'a> Catalog<'a> {
 
     pub(super) fn has_definitions(&self) -> bool {
         !self.definitions.is_empty()
+    }
+
+    /// The claims and composite resources of the environment.
+    pub(super) fn roots(&self) -> Vec<usize> {
+        let is_root = |index: &usize| {
+            self.resources.get(*index).is_some_and(|resource| self.definition_of(resource).is_some())
+        };
+        (0..self.resources.len()).filter(is_root).collect()
     }
 
     /// The definition of a resource's kind.
@@ -289,8 +298,4 @@ fn is_known(path: &str) -> bool {
         || ["metadata.name", "metadata.namespace", "metadata.labels", "metadata.annotations"]
             .iter()
             .any(|head| begins(head))
-}
-
-pub(super) fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }

@@ -9,60 +9,73 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::catalog::text;
-use crate::definitions::GroupVersionKind;
 
 /// Resources of the cluster.
 #[derive(Debug, Default)]
 pub(super) struct Live<'a> {
-    composed: Vec<&'a Value>,
-    all: Vec<&'a Value>,
+    /// What is composed, by the name of the composite that it belongs to.
+    composed: BTreeMap<&'a str, Vec<&'a Value>>,
+    /// All, by what they are.
+    all: BTreeMap<Identity<'a>, &'a Value>,
 }
+
+/// Group, kind, namespace and name.
+type Identity<'a> = (&'a str, &'a str, &'a str, &'a str);
 
 const TEMPLATE_NAME: &str = "/metadata/annotations/crossplane.io~1composition-resource-name";
 
 impl<'a> Live<'a> {
     pub(super) fn new(observed: &'a [Value]) -> Live<'a> {
-        let all: Vec<&Value> = observed.iter().collect();
-        let composed = all.iter().copied().filter(|live| !text(live, TEMPLATE_NAME).is_empty()).collect();
-        Live { composed, all }
+        let mut live = Live::default();
+        for resource in observed {
+            // Of several that are the same the first counts.
+            live.all.entry(identity(resource)).or_insert(resource);
+            if !text(resource, TEMPLATE_NAME).is_empty() {
+                live.composed.entry(owner_of(resource)).or_default().push(resource);
+            }
+        }
+        live
     }
 
     /// What a composite composes, by the names of the templates.
     pub(super) fn composed_of(&self, composite: &Value) -> BTreeMap<&'a str, &'a Value> {
-        let is_its = |live: &&&Value| {
-            text(live, "/metadata/namespace") == text(composite, "/metadata/namespace")
-                || text(composite, "/metadata/namespace").is_empty()
-        };
-        self.composed
-            .iter()
-            .filter(is_its)
-            .filter(|live| belongs_to(live, composite))
+        let namespace = text(composite, "/metadata/namespace");
+        let of_name = self.composed.get(text(composite, "/metadata/name"));
+        of_name
+            .into_iter()
+            .flatten()
+            .filter(|live| namespace.is_empty() || text(live, "/metadata/namespace") == namespace)
+            .filter(|live| {
+                controller_of(live).is_none_or(|owner| text(owner, "/kind") == text(composite, "/kind"))
+            })
             .map(|live| (text(live, TEMPLATE_NAME), *live))
             .collect()
     }
 
     /// The resource of the same kind, namespace and name.
     pub(super) fn same(&self, resource: &Value) -> Option<&'a Value> {
-        let kind = GroupVersionKind::of(resource);
-        self.all.iter().copied().find(|live| {
-            let of_live = GroupVersionKind::of(live);
-            let is_same = |pointer: &str| text(live, pointer) == text(resource, pointer);
-            (of_live.group == kind.group && of_live.kind == kind.kind)
-                && is_same("/metadata/name")
-                && is_same("/metadata/namespace")
-        })
+        self.all.get(&identity(resource)).copied()
     }
 }
 
-fn belongs_to(live: &Value, composite: &Value) -> bool {
-    let name = text(composite, "/metadata/name");
+fn identity(resource: &Value) -> Identity<'_> {
+    (
+        plimsoll_resource::split_api_version(text(resource, "/apiVersion")).0,
+        text(resource, "/kind"),
+        text(resource, "/metadata/namespace"),
+        text(resource, "/metadata/name"),
+    )
+}
+
+fn controller_of(live: &Value) -> Option<&Value> {
     let owners = live.pointer("/metadata/ownerReferences").and_then(Value::as_array);
-    let controller = owners
-        .into_iter()
-        .flatten()
-        .find(|owner| owner.get("controller").and_then(Value::as_bool) == Some(true));
-    match controller {
-        Some(owner) => text(owner, "/kind") == text(composite, "/kind") && text(owner, "/name") == name,
-        None => text(live, "/metadata/labels/crossplane.io~1composite") == name,
+    owners.into_iter().flatten().find(|owner| owner.get("controller").and_then(Value::as_bool) == Some(true))
+}
+
+/// The name of the composite that a resource belongs to.
+fn owner_of(live: &Value) -> &str {
+    match controller_of(live) {
+        Some(owner) => text(owner, "/name"),
+        None => text(live, "/metadata/labels/crossplane.io~1composite"),
     }
 }

@@ -11,7 +11,9 @@
 mod catalog;
 mod claim;
 mod live;
+mod node;
 mod outcome;
+mod reconciler;
 mod selection;
 mod simulation;
 mod unknown;
@@ -67,7 +69,7 @@ pub struct Composite {
     /// Its Composition: a place in the list that was expanded. A claim has none, its composite has.
     pub composition: Option<usize>,
     /// How it was composed; `None` where it stands in the environment.
-    pub provenance: Option<Provenance>,
+    pub provenance: Option<Arc<Provenance>>,
 }
 
 /// A resource that Crossplane composes.
@@ -81,7 +83,7 @@ pub struct ManagedResource {
     /// The name of its template.
     pub resource_name: String,
     /// Where its values come from.
-    pub provenance: Provenance,
+    pub provenance: Arc<Provenance>,
     /// The fields that are not known yet.
     pub unknown: Vec<UnknownField>,
     /// Whether it is made only after other resources are there.

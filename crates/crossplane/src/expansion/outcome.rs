@@ -1,10 +1,14 @@
 //! The end of a simulation as the list of what an environment's claims become.
 
+use std::sync::Arc;
+
+use rayon::prelude::*;
 use serde_json::Value;
 
 use super::catalog::text;
-use super::simulation::{Composed, Node, Simulation};
-use super::unknown::{Unknowns, settle};
+use super::node::{Before, Composed, Node};
+use super::simulation::{Root, Simulation};
+use super::unknown::{Run, Trail, Unknowns, settle};
 use super::{
     Composite, Expansion, Extent, ManagedResource, Outlook, Problem, ProblemKind, UnknownField, Waiting,
     World,
@@ -15,24 +19,69 @@ use crate::provenance::Provenance;
 
 /// Simulates, and once more with other unknowns where there are any.
 pub(super) fn expand(world: World<'_>, extent: Extent) -> Expansion {
-    let first = Simulation::run(world, 'a', extent);
-    let needs_second = extent == Extent::Settled && !first.unknowns.is_empty();
-    let second = needs_second.then(|| Simulation::run(world, 'b', extent));
-    let mut collector = Collector { first: &first, second: second.as_ref(), expansion: Expansion::default() };
-    for (index, root) in first.roots.iter().enumerate() {
-        let other = second.as_ref().and_then(|second| second.roots.get(index));
-        collector.add(root, other, None, None);
+    let roots = world.catalog.roots().into_par_iter().enumerate();
+    let alone: Option<Vec<Expansion>> =
+        roots.map(|(number, resource)| expand_alone(world, number, resource, extent)).collect();
+    let mut all = Expansion::default();
+    for expansion in alone.unwrap_or_else(|| expand_together(world, extent)) {
+        append(&mut all, expansion);
     }
-    let mut expansion = collector.expansion;
-    expansion.problems.extend(first.problems);
-    expansion.problems.sort();
-    expansion.problems.dedup();
-    expansion
+    all.problems.sort();
+    all.problems.dedup();
+    all
 }
 
+/// What one claim becomes by itself; `None` where it may depend on others.
+fn expand_alone(world: World<'_>, number: usize, resource: usize, extent: Extent) -> Option<Expansion> {
+    let run =
+        |letter, before| Root::run_alone(world, resource, Unknowns::new(letter, number), extent, before);
+    let mut first = run('a', Before::default())?;
+    let needs_second = extent == Extent::Settled && !first.unknowns.is_empty();
+    let second = if needs_second { Some(run('b', first.take_before(world))?) } else { None };
+    Some(collect(world, &first, second.as_ref()))
+}
+
+/// What claims become that see each other.
+fn expand_together(world: World<'_>, extent: Extent) -> Vec<Expansion> {
+    let first = Simulation::run(world, 'a', extent);
+    let needs_second = extent == Extent::Settled && !first.is_known();
+    let second = needs_second.then(|| Simulation::run(world, 'b', extent));
+    let roots = first.roots.par_iter().enumerate();
+    let of_second = |index: usize| second.as_ref().and_then(|second| second.roots.get(index));
+    roots.map(|(index, root)| collect(world, root, of_second(index))).collect()
+}
+
+fn collect(world: World<'_>, first: &Root, second: Option<&Root>) -> Expansion {
+    let mut collector = Collector { world, first, second, expansion: Expansion::default() };
+    collector.add(&first.node, second.map(|second| &second.node), None, None);
+    collector.expansion.problems.extend(first.problems.iter().cloned());
+    collector.expansion
+}
+
+/// Puts what one claim becomes behind what others become.
+fn append(all: &mut Expansion, expansion: Expansion) {
+    let before = all.composites.len();
+    let Expansion { composites, managed, waiting, problems } = expansion;
+    all.composites.extend(composites.into_iter().map(|composite| {
+        let parent = composite.parent.map(|parent| parent + before);
+        Composite { parent, ..composite }
+    }));
+    all.managed.extend(
+        managed
+            .into_iter()
+            .map(|managed| ManagedResource { composite: managed.composite + before, ..managed }),
+    );
+    all.waiting.extend(
+        waiting.into_iter().map(|waiting| Waiting { composite: waiting.composite + before, ..waiting }),
+    );
+    all.problems.extend(problems);
+}
+
+/// What one claim becomes.
 struct Collector<'s> {
-    first: &'s Simulation<'s>,
-    second: Option<&'s Simulation<'s>>,
+    world: World<'s>,
+    first: &'s Root,
+    second: Option<&'s Root>,
     expansion: Expansion,
 }
 
@@ -42,7 +91,7 @@ impl Collector<'_> {
         node: &Node,
         other: Option<&Node>,
         parent: Option<usize>,
-        made: Option<(&str, &Provenance)>,
+        made: Option<(&str, &Arc<Provenance>)>,
     ) {
         let mut parent = parent;
         let mut made = made;
@@ -84,12 +133,12 @@ impl Collector<'_> {
         node: &Node,
         value: &Value,
         parent: Option<usize>,
-        made: Option<(&str, &Provenance)>,
+        made: Option<(&str, &Arc<Provenance>)>,
     ) -> usize {
         let name = text(value, "/metadata/name");
         let is_drawn = Unknowns::are_in(name) && !text(value, "/metadata/generateName").is_empty();
         let of = |pointer: &str| self.first.unknowns.shown(text(value, pointer)).0;
-        let composition = node.composition.and_then(|index| self.first.catalog.compositions.get(index));
+        let composition = node.composition.and_then(|index| self.world.catalog.compositions.get(index));
         let composite = Composite {
             resource: node.resource,
             parent,
@@ -99,7 +148,7 @@ impl Collector<'_> {
             namespace: Some(of("/metadata/namespace")).filter(|namespace| !namespace.is_empty()),
             name: (!is_drawn).then(|| of("/metadata/name")),
             composition: composition.map(|composition| composition.index),
-            provenance: made.map(|(_, provenance)| provenance.clone()),
+            provenance: made.map(|(_, provenance)| Arc::clone(provenance)),
         };
         self.expansion.composites.push(composite);
         self.expansion.composites.len() - 1
@@ -114,38 +163,22 @@ impl Collector<'_> {
         place: usize,
     ) -> ManagedResource {
         let mut unknown = Vec::new();
-        let clean = |composed: &Composed| {
-            let mut value = composed.value.clone();
-            if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
-                metadata.remove("ownerReferences");
-                let drawn = metadata.get("name").and_then(Value::as_str);
-                if drawn.is_some_and(Unknowns::are_in) && metadata.contains_key("generateName") {
-                    metadata.remove("name");
-                } else if drawn.is_some() {
-                    metadata.remove("generateName");
-                }
-            }
-            value
+        let first = &self.first.unknowns;
+        // Without a second run a value is compared with itself, which shows its unknowns.
+        let (other, second) = match (self.second, other) {
+            (Some(second), Some(other)) => (other, &second.unknowns),
+            _ => (composed, first),
         };
-        let value = match (self.second, other) {
-            (Some(second), Some(other)) => settle(
-                (&clean(composed), &self.first.unknowns),
-                (&clean(other), &second.unknowns),
-                "",
-                &mut unknown,
-            ),
-            _ if self.first.unknowns.is_empty() => clean(composed),
-            _ => {
-                let value = clean(composed);
-                let of_first = (&value, &self.first.unknowns);
-                settle(of_first, of_first, "", &mut unknown)
-            }
-        };
+        let value = settle_resource(
+            Run { value: &composed.value, unknowns: first },
+            Run { value: &other.value, unknowns: second },
+            &mut unknown,
+        );
         ManagedResource {
             value,
             composite: place,
             resource_name: name.to_owned(),
-            provenance: composed.provenance.clone(),
+            provenance: Arc::clone(&composed.provenance),
             unknown,
             comes_later: node.at_first.as_ref().is_some_and(|names| !names.contains(name)),
         }
@@ -170,7 +203,7 @@ impl Collector<'_> {
 
     /// What is not made although everything else is there.
     fn add_missing(&mut self, node: &Node, place: usize) {
-        let composition = node.composition.and_then(|index| self.first.catalog.compositions.get(index));
+        let composition = node.composition.and_then(|index| self.world.catalog.compositions.get(index));
         let at = |pointer: &str| composition.map(|composition| (composition.index, pointer.to_owned()));
         for held in &node.held_back {
             let is_status = |path: &&String| path.as_str() == "status" || path.starts_with("status.");
@@ -190,7 +223,7 @@ impl Collector<'_> {
                     composition: at(&held.pointer),
                 });
             }
-            let label = super::simulation::label_of(&node.composite, "");
+            let label = super::reconciler::label_of(&node.composite, "");
             let (label, _) = self.first.unknowns.shown(&label);
             let sources = missing.iter().map(|path| format!("{label} {path}")).collect();
             let resource_name = Some(held.resource.clone());
@@ -226,4 +259,27 @@ impl Collector<'_> {
             });
         }
     }
+}
+
+/// A composed resource out of the two of both runs, without a name that is drawn.
+fn settle_resource(first: Run<'_>, second: Run<'_>, unknown: &mut Vec<UnknownField>) -> Value {
+    let mut settled = settle(first, second, &Trail::Root, unknown);
+    let Some(metadata) = settled.get_mut("metadata").and_then(Value::as_object_mut) else { return settled };
+    let mut gone = Vec::new();
+    let drawn = first.value.pointer("/metadata/name").and_then(Value::as_str);
+    if drawn.is_some_and(Unknowns::are_in) && metadata.contains_key("generateName") {
+        gone.push("name");
+    } else if drawn.is_some() {
+        gone.push("generateName");
+    }
+    for field in &gone {
+        metadata.remove(*field);
+    }
+    unknown.retain(|found| {
+        let rest = found.path.strip_prefix("metadata.").unwrap_or_default();
+        !gone.iter().any(|field| {
+            rest.strip_prefix(field).is_some_and(|below| below.is_empty() || below.starts_with(['.', '[']))
+        })
+    });
+    settled
 }

@@ -9,10 +9,13 @@ use super::{PathError, Segment, Segments};
 /// The paths that a path with wildcards stands for; none where a parent is missing. Keys of objects come sorted, where the
 /// original has no order.
 pub fn expand_wildcards(object: &Value, path: &str) -> Result<Vec<Segments>, PathError> {
-    let segments = Segments::parse(path)?;
-    expand(object, &segments).map_err(|error| {
-        error.within(&format!("cannot expand wildcards for segments: {}", quoted(&segments)))
-    })
+    expand_segments(object, &Segments::parse(path)?)
+}
+
+/// The same of a path that is parsed.
+pub(super) fn expand_segments(object: &Value, segments: &Segments) -> Result<Vec<Segments>, PathError> {
+    expand(object, segments)
+        .map_err(|error| error.within(&format!("cannot expand wildcards for segments: {}", quoted(segments))))
 }
 
 fn expand(object: &Value, segments: &Segments) -> Result<Vec<Segments>, PathError> {

@@ -5,9 +5,9 @@
 
 use serde_json::{Map, Value};
 
-use super::PathError;
-use super::read::value_at;
-use super::write::set_value;
+use super::read::follow;
+use super::write::set;
+use super::{PathError, Segments};
 
 /// How objects and arrays that are already there are treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,16 +39,22 @@ pub fn merge_value(
     value: Value,
     options: Option<MergeOptions>,
 ) -> Result<(), PathError> {
-    let present = match (value_at(object, path), options) {
-        (Ok(present), Some(options)) => Some((present.clone(), options)),
-        (Err(error), Some(_)) if !error.is_not_found() => return Err(error),
-        _ => None,
+    merge_at(object, &Segments::parse(path)?, value, options)
+}
+
+/// The same at a path that is parsed.
+pub(super) fn merge_at(
+    object: &mut Value,
+    path: &Segments,
+    value: Value,
+    options: Option<MergeOptions>,
+) -> Result<(), PathError> {
+    let value = match options.map(|options| (follow(object, path), options)) {
+        Some((Ok(present), options)) => merge(present.clone(), value, options)?,
+        Some((Err(error), _)) if !error.is_not_found() => return Err(error),
+        _ => value,
     };
-    let value = match present {
-        Some((present, options)) => merge(present, value, options)?,
-        None => value,
-    };
-    set_value(object, path, value)
+    set(object, path, value)
 }
 
 fn merge(destination: Value, source: Value, options: MergeOptions) -> Result<Value, PathError> {

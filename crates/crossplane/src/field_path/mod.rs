@@ -7,6 +7,7 @@
 mod expand;
 mod merge;
 mod parse;
+mod parsed;
 mod read;
 mod write;
 
@@ -16,6 +17,7 @@ pub use expand::expand_wildcards;
 pub(crate) use merge::go_type;
 pub use merge::{MergeOptions, merge_value};
 pub use parse::{Segment, Segments};
+pub(crate) use parsed::ParsedPath;
 pub use read::{bool_at, integer_at, string_at, value_at};
 pub use write::{delete_field, set_value};
 

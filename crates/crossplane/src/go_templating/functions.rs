@@ -9,7 +9,7 @@ use plimsoll_gotemplate::{
 };
 use plimsoll_yaml::{Budget, Dialect, EmitOptions, Numbers, emit_value_with, parse_one};
 
-use crate::field_path::value_at;
+use crate::field_path::{Segment, Segments, value_at};
 use crate::go_value::{from_go, to_go};
 use crate::number::with_float_numbers;
 
@@ -131,11 +131,19 @@ fn list_at(arguments: &[Value], paths: impl Fn(&str) -> Vec<String>) -> Value {
     if found.list().is_some() { found } else { Vec::<Value>::new().into() }
 }
 
-/// The value at the first path that exists; nil where none does.
+/// A copy of the value at the first path that exists; nil where none does.
 fn at(arguments: &[Value], paths: impl Fn(&str) -> Vec<String>) -> Value {
-    let request = arguments.first().map(from_go).unwrap_or_default();
+    let Some(request) = arguments.first() else { return Value::NIL };
     let paths = paths(&text(arguments, 1));
-    paths.iter().find_map(|path| value_at(&request, path).ok()).map_or(Value::NIL, to_go)
+    paths.iter().find_map(|path| followed(request, path)).map_or(Value::NIL, |found| to_go(&from_go(&found)))
+}
+
+fn followed(request: &Value, path: &str) -> Option<Value> {
+    let segments = Segments::parse(path).ok()?;
+    segments.0.iter().try_fold(request.clone(), |value, segment| match segment {
+        Segment::Field(field) => value.map()?.value(field.as_bytes()),
+        Segment::Index(index) => value.list()?.items().get(*index as usize).cloned(),
+    })
 }
 
 fn random_choice(call: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Error> {

@@ -8,14 +8,17 @@
 mod documents;
 mod functions;
 mod meta;
+mod parsed_templates;
 mod request;
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use plimsoll_gotemplate::quote::quote;
-use plimsoll_gotemplate::{Delimiters, Executor, FixedEnvironment, MissingKey, Profile, Settings, Templates};
+use plimsoll_gotemplate::{Executor, FixedEnvironment, MissingKey, Profile, Settings};
 use serde_json::{Map, Value, json};
 
 use crate::functions::{FunctionOutcome, Request};
-use crate::go_value::to_go;
 use crate::pipeline_state::{Desired, DesiredResource, ENVIRONMENT_KEY, Fatal, Ready};
 use crate::provenance::{Base, Provenance};
 use meta::MetaResources;
@@ -28,14 +31,18 @@ const META_API_VERSION: &str = "meta.gotemplating.fn.crossplane.io/v1alpha1";
 const MOST_ROUNDS: usize = 5;
 
 /// Runs the function, again and again while it asks for more resources.
-pub(crate) fn run(request: &Request<'_>, desired: &mut Desired) -> Result<FunctionOutcome, Fatal> {
+pub(crate) fn run(
+    input: &Arc<Value>,
+    request: &Request<'_>,
+    desired: &mut Desired,
+) -> Result<FunctionOutcome, Fatal> {
     let mut required: Map<String, Value> = Map::new();
     let mut asked = meta::Requirements::new();
     // Only the context crosses from one round to the next.
     let mut context = desired.context.clone();
     for _ in 0..=MOST_ROUNDS {
         let mut attempt = Desired { context, ..desired.clone() };
-        let (outcome, requirements) = run_once(request, &required, &mut attempt)?;
+        let (outcome, requirements) = run_once(input, request, &required, &mut attempt)?;
         if asked == requirements {
             *desired = attempt;
             return Ok(outcome);
@@ -57,15 +64,16 @@ pub(crate) fn run(request: &Request<'_>, desired: &mut Desired) -> Result<Functi
 }
 
 fn run_once(
+    input: &Arc<Value>,
     request: &Request<'_>,
     required: &Map<String, Value>,
     desired: &mut Desired,
 ) -> Result<(FunctionOutcome, meta::Requirements), Fatal> {
-    let text = render(request, required, desired)?;
+    let text = render(input, request, required, desired)?;
     let resources = documents::decode(&text)?;
     let mut metas = MetaResources::new(&desired.context);
     for resource in resources {
-        place(resource, request, desired, &mut metas)?;
+        place(resource, input, request, desired, &mut metas)?;
     }
     let MetaResources { conditions, requirements, .. } = metas;
     let resources = request::required_resources(request, required);
@@ -79,26 +87,25 @@ fn run_once(
 }
 
 /// The text that the template renders to.
-fn render(request: &Request<'_>, required: &Map<String, Value>, desired: &Desired) -> Result<String, Fatal> {
+fn render(
+    input: &Arc<Value>,
+    request: &Request<'_>,
+    required: &Map<String, Value>,
+    desired: &Desired,
+) -> Result<String, Fatal> {
     let invalid = |problem: &str| Fatal(format!("invalid function input: {problem}"));
-    let source = source(request.input, desired).map_err(|problem| invalid(&problem))?;
-    let mut templates = Templates::new(functions::all());
-    if let (Some(left), Some(right)) =
-        (text_at(request.input, "/delims/left"), text_at(request.input, "/delims/right"))
-    {
-        templates = templates.with_delimiters(Delimiters { left: left.to_owned(), right: right.to_owned() });
-    }
-    templates
-        .parse("manifests", source)
+    let source = source(input, desired).map_err(|problem| invalid(&problem))?;
+    let delimiters = (text_at(input, "/delims/left"), text_at(input, "/delims/right"));
+    let templates = parsed_templates::parse(&source, delimiters)
         .map_err(|error| invalid(&format!("cannot parse the provided templates: {error}")))?;
     let environment = FixedEnvironment::at(0);
     let mut settings = Settings::new(&environment, Profile::V4);
-    settings.set_name = "manifests";
-    settings.missing_key = missing_key(request.input)?;
+    settings.set_name = parsed_templates::NAME;
+    settings.missing_key = missing_key(input)?;
     let mut executor = Executor::new(&templates, settings);
-    let data = to_go(&request::as_value(request, required, desired));
+    let data = request::as_value(input, request, required, desired);
     let output = executor
-        .execute("manifests", &data)
+        .execute(parsed_templates::NAME, &data)
         .map_err(|error| Fatal(format!("cannot execute template: {error}")))?;
     if let Some(range) = output.tainted.first() {
         let function = executor.taints().origins(range.mark).into_iter().next().map(|origin| origin.function);
@@ -134,7 +141,7 @@ fn missing_key(input: &Value) -> Result<MissingKey, Fatal> {
 }
 
 /// The template's text.
-fn source(input: &Value, desired: &Desired) -> Result<String, String> {
+fn source<'t>(input: &'t Value, desired: &'t Desired) -> Result<Cow<'t, str>, String> {
     match text_at(input, "/source").unwrap_or_default() {
         "" => Err("source is required".to_owned()),
         "Inline" => {
@@ -147,11 +154,11 @@ fn source(input: &Value, desired: &Desired) -> Result<String, String> {
                 .filter_map(Value::as_str)
                 .collect();
             match one {
-                Some(template) => Ok(template.to_owned()),
+                Some(template) => Ok(template.into()),
                 None if many.is_empty() => {
                     Err("inline.template or inline.templates should be provided".to_owned())
                 }
-                None => Ok(many.join("\n---\n")),
+                None => Ok(many.join("\n---\n").into()),
             }
         }
         "Environment" => {
@@ -165,7 +172,7 @@ fn source(input: &Value, desired: &Desired) -> Result<String, String> {
                 environment.get(key).ok_or_else(|| format!("{context}: key: {key} does not exist"))?;
             let template =
                 template.as_str().ok_or_else(|| format!("{context}: key: {key} value is not a string"))?;
-            Ok(template.to_owned())
+            Ok(template.into())
         }
         "FileSystem" => {
             let folder = text_at(input, "/fileSystem/dirPath").filter(|folder| !folder.is_empty());
@@ -179,6 +186,7 @@ fn source(input: &Value, desired: &Desired) -> Result<String, String> {
 /// Puts one rendered document where it belongs.
 fn place(
     mut resource: Value,
+    input: &Arc<Value>,
     request: &Request<'_>,
     desired: &mut Desired,
     metas: &mut MetaResources,
@@ -221,10 +229,9 @@ fn place(
         }
         Some(name) => {
             let ready = ready.unwrap_or_default();
-            let pointer = format!("/spec/pipeline/{}/input{}", desired.step, program_pointer(request.input));
-            let provenance = Provenance { base: Base::Program { pointer }, writes: Vec::new() };
-            desired.provenance.insert(name.clone(), provenance);
-            desired.resources.insert(name, DesiredResource { resource, ready });
+            let pointer = format!("/spec/pipeline/{}/input{}", desired.step, program_pointer(input));
+            let provenance = Provenance::of(Base::Program { pointer });
+            desired.compose(&name, DesiredResource::new(resource, ready), provenance);
             Ok(())
         }
     }

@@ -1,38 +1,59 @@
 //! The request as templates see it: the JSON form of Crossplane's protobuf message, without what is empty.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use plimsoll_gotemplate::{GoString, Map as GoMap, Value as GoValue};
 use serde_json::{Map, Value, json};
 
 use crate::functions::Request;
-use crate::number::round_trip;
+use crate::go_value::{after_round_trip, to_go_once_read};
 use crate::pipeline_state::{Desired, Ready};
 
-/// The root of a template's data.
-pub(super) fn as_value(request: &Request<'_>, required: &Map<String, Value>, desired: &Desired) -> Value {
-    let mut root = json!({
-        "meta": {"capabilities": [
-            "CAPABILITY_CAPABILITIES",
-            "CAPABILITY_REQUIRED_RESOURCES",
-            "CAPABILITY_CREDENTIALS",
-            "CAPABILITY_CONDITIONS",
-            "CAPABILITY_REQUIRED_SCHEMAS",
-        ]},
-        "observed": observed(request),
-        "desired": desired_state(desired),
-        "context": desired.context,
-    });
-    let mut set = |key: &str, value: Value| {
-        if value.as_object().is_some_and(|fields| !fields.is_empty()) {
-            root[key] = value;
+/// The root of a template's data. Resources are converted when the template looks at them.
+pub(super) fn as_value(
+    input: &Arc<Value>,
+    request: &Request<'_>,
+    required: &Map<String, Value>,
+    desired: &Desired,
+) -> GoValue {
+    let mut root = vec![
+        ("meta", object([("capabilities", CAPABILITIES.map(GoValue::from).to_vec().into())])),
+        ("observed", observed(request)),
+        ("desired", desired_state(desired)),
+        ("context", fields(&desired.context)),
+    ];
+    let mut set = |key: &'static str, value: &Value| {
+        if let Some(members) = value.as_object().filter(|members| !members.is_empty()) {
+            root.push((key, fields(members)));
         }
     };
-    set("input", request.input.clone());
-    set("credentials", credentials(request));
+    set("credentials", &credentials(request));
     let resources = Value::Object(required_resources(request, required));
-    set("requiredResources", resources.clone());
-    set("extraResources", resources);
-    round_trip(root)
+    set("requiredResources", &resources);
+    set("extraResources", &resources);
+    if input.as_object().is_some_and(|members| !members.is_empty()) {
+        root.push(("input", to_go_once_read(input)));
+    }
+    object(root)
+}
+
+const CAPABILITIES: [&str; 5] = [
+    "CAPABILITY_CAPABILITIES",
+    "CAPABILITY_REQUIRED_RESOURCES",
+    "CAPABILITY_CREDENTIALS",
+    "CAPABILITY_CONDITIONS",
+    "CAPABILITY_REQUIRED_SCHEMAS",
+];
+
+fn object<K: Into<GoString>>(entries: impl IntoIterator<Item = (K, GoValue)>) -> GoValue {
+    entries.into_iter().map(|(key, value)| (key.into(), value)).collect::<GoMap>().into()
+}
+
+fn fields(fields: &Map<String, Value>) -> GoValue {
+    object(fields.iter().map(|(key, value)| (key.as_str(), after_round_trip(value))))
 }
 
 /// The resources that the function has asked for, and those that the Composition asks for on its behalf.
@@ -49,56 +70,59 @@ pub(super) fn required_resources(request: &Request<'_>, required: &Map<String, V
     resources
 }
 
-fn observed(request: &Request<'_>) -> Value {
-    let mut state = json!({"composite": {"resource": request.observed.composite}});
-    if !request.observed.resources.is_empty() {
-        let resources: Map<String, Value> = request
-            .observed
-            .resources
-            .iter()
-            .map(|(name, state)| {
-                let mut resource = json!({"resource": state.resource});
-                if !state.connection.is_empty() {
-                    resource["connectionDetails"] = encoded(&state.connection);
-                }
-                (name.clone(), resource)
-            })
-            .collect();
-        state["resources"] = Value::Object(resources);
+fn observed(request: &Request<'_>) -> GoValue {
+    let observed = request.observed;
+    let composite = object([("resource", to_go_once_read(&observed.composite))]);
+    if observed.resources.is_empty() {
+        return object([("composite", composite)]);
     }
-    state
+    let resources = Arc::clone(&observed.resources);
+    let resources = GoMap::made_when_read(move || {
+        let states = resources.iter().map(|(name, state)| {
+            let mut members = vec![("resource", to_go_once_read(&state.resource))];
+            if !state.connection.is_empty() {
+                members.push(("connectionDetails", encoded(&state.connection)));
+            }
+            (name.as_str().into(), object(members))
+        });
+        states.collect()
+    });
+    object([("composite", composite), ("resources", resources.into())])
 }
 
-fn desired_state(desired: &Desired) -> Value {
-    let mut state = json!({});
+fn desired_state(desired: &Desired) -> GoValue {
+    let mut state = Vec::new();
     if desired.composite.is_object() || desired.composite_ready != Ready::Unspecified {
-        state["composite"] = with_readiness(&desired.composite, desired.composite_ready);
+        let resource = desired.composite.is_object().then(|| after_round_trip(&desired.composite));
+        let mut members = with_readiness(resource, desired.composite_ready);
         if !desired.connection.is_empty() {
-            state["composite"]["connectionDetails"] = encoded(&desired.connection);
+            members.push(("connectionDetails", encoded(&desired.connection)));
         }
+        state.push(("composite", object(members)));
     }
     if !desired.resources.is_empty() {
-        let resources: Map<String, Value> = desired
-            .resources
-            .iter()
-            .map(|(name, state)| (name.clone(), with_readiness(&state.resource, state.ready)))
-            .collect();
-        state["resources"] = Value::Object(resources);
+        let resources = Arc::clone(&desired.resources);
+        let resources = GoMap::made_when_read(move || {
+            let states = resources.iter().map(|(name, state)| {
+                let resource = state.resource.is_object().then(|| to_go_once_read(&state.resource));
+                (name.as_str().into(), object(with_readiness(resource, state.ready)))
+            });
+            states.collect()
+        });
+        state.push(("resources", resources.into()));
     }
-    state
+    object(state)
 }
 
-fn with_readiness(resource: &Value, ready: Ready) -> Value {
-    let mut state = json!({});
-    if resource.is_object() {
-        state["resource"] = resource.clone();
-    }
+fn with_readiness(resource: Option<GoValue>, ready: Ready) -> Vec<(&'static str, GoValue)> {
+    let mut members = Vec::new();
+    members.extend(resource.map(|resource| ("resource", resource)));
     match ready {
         Ready::Unspecified => {}
-        Ready::True => state["ready"] = "READY_TRUE".into(),
-        Ready::False => state["ready"] = "READY_FALSE".into(),
+        Ready::True => members.push(("ready", "READY_TRUE".into())),
+        Ready::False => members.push(("ready", "READY_FALSE".into())),
     }
-    state
+    members
 }
 
 fn credentials(request: &Request<'_>) -> Value {
@@ -108,6 +132,6 @@ fn credentials(request: &Request<'_>) -> Value {
     )
 }
 
-fn encoded(details: &std::collections::BTreeMap<String, Vec<u8>>) -> Value {
-    Value::Object(details.iter().map(|(key, bytes)| (key.clone(), STANDARD.encode(bytes).into())).collect())
+fn encoded(details: &BTreeMap<String, Vec<u8>>) -> GoValue {
+    object(details.iter().map(|(key, bytes)| (key.as_str(), STANDARD.encode(bytes).into())))
 }

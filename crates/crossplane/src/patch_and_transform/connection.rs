@@ -76,7 +76,7 @@ pub(super) fn compose_secret(
     {
         metadata.remove("name");
     }
-    Ok(DesiredResource { resource, ready: Ready::True })
+    Ok(DesiredResource::new(resource, Ready::True))
 }
 
 pub(super) struct Reference {

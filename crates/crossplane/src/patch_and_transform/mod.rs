@@ -6,83 +6,102 @@
 mod connection;
 mod field_error;
 mod input;
+mod memory;
 mod patch;
 mod readiness;
+mod template;
 mod transform;
 #[cfg(test)]
 pub(crate) mod upstream_tables;
 mod validate;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use plimsoll_gotemplate::quote::quote;
 use serde_json::{Value, json};
 
-use crate::number::round_trip;
 use crate::pipeline_state::{
-    Desired, DesiredResource, ENVIRONMENT_KEY, Fatal, FunctionResult, HeldBack, Observed, Ready,
+    Desired, DesiredResource, ENVIRONMENT_KEY, Fatal, FunctionResult, HeldBack, Observed, ObservedResource,
+    Ready,
 };
 use crate::provenance::{Base, Provenance};
-use input::{ComposedTemplate, Patch, Resources};
-use patch::{ComposedObjects, Objects, ResolvedTemplate};
+use input::{ComposedTemplate, ConnectionSecret, Patch, Resources};
+use memory::Rendered;
+pub(crate) use memory::TemplateMemory;
+use patch::{ComposedObjects, Objects, PatchError};
+use template::{ResolvedTemplate, with_patch_sets};
 
-/// Runs the function with its input from the Composition.
-pub(crate) fn run(
-    input: &Value,
-    observed: &Observed,
-    desired: &mut Desired,
-) -> Result<Vec<FunctionResult>, Fatal> {
-    let input = Resources::read(input).map_err(|error| {
-        let context = "cannot get Function input: cannot get function input *v1beta1.Resources from \
-                       *v1.RunFunctionRequest: cannot unmarshal JSON from *structpb.Struct into *v1beta1.Resources";
-        Fatal(format!("{context}: {error}"))
-    })?;
-    validate::validate(&input).map_err(|error| Fatal(format!("invalid Function input: {error}")))?;
-    let templates = patch::with_patch_sets(&input)
-        .map_err(|error| Fatal(format!("cannot resolve PatchSets: {error}")))?;
+/// The function with its input from the Composition, which is read and checked once.
+#[derive(Debug)]
+pub(crate) struct Program {
+    environment: Vec<Patch>,
+    templates: Vec<ResolvedTemplate>,
+    connection_secret: Option<ConnectionSecret>,
+    /// Points to the input in the Composition.
+    pointer: String,
+}
 
-    let mut run = Run {
-        observed,
-        environment: environment_of(desired),
-        composite: std::mem::take(&mut desired.composite),
-        results: Vec::new(),
-        pointer: format!("/spec/pipeline/{}/input", desired.step),
-    };
-    for key in ["apiVersion", "kind"] {
-        if !run.composite.is_object() {
-            run.composite = json!({});
-        }
-        run.composite[key] = observed.composite.get(key).cloned().unwrap_or_default();
+impl Program {
+    /// Reads the input of the step with this place in the pipeline.
+    pub(crate) fn read(input: &Value, step: usize) -> Result<Program, Fatal> {
+        let input = Resources::read(input).map_err(|error| {
+            let context = "cannot get Function input: cannot get function input *v1beta1.Resources from \
+                           *v1.RunFunctionRequest: cannot unmarshal JSON from *structpb.Struct into *v1beta1.Resources";
+            Fatal(format!("{context}: {error}"))
+        })?;
+        validate::validate(&input).map_err(|error| Fatal(format!("invalid Function input: {error}")))?;
+        let pointer = format!("/spec/pipeline/{step}/input");
+        let templates = with_patch_sets(&input, &pointer)
+            .map_err(|error| Fatal(format!("cannot resolve PatchSets: {error}")))?;
+        let Resources { environment, connection_secret, .. } = input;
+        Ok(Program { environment: environment.unwrap_or_default(), templates, connection_secret, pointer })
     }
-    run.patch_environment(input.environment.as_deref().unwrap_or_default())?;
-    let mut is_complete = true;
-    for (index, template) in templates.iter().enumerate() {
-        let template = PlacedTemplate { template, pointer: format!("{}/resources/{index}", run.pointer) };
-        let name = &template.template.name;
-        match run.render(&template, desired)? {
-            Some(resource) => {
-                desired.resources.insert(name.clone(), resource);
+
+    /// Runs the function. Of templates that render to what they rendered to before, warnings are not told again.
+    pub(crate) fn run(
+        &self,
+        observed: &Observed,
+        desired: &mut Desired,
+        memory: &mut TemplateMemory,
+    ) -> Result<Vec<FunctionResult>, Fatal> {
+        let mut run = Run {
+            observed,
+            environment: environment_of(desired),
+            composite: std::mem::take(&mut desired.composite),
+            results: Vec::new(),
+        };
+        for key in ["apiVersion", "kind"] {
+            if !run.composite.is_object() {
+                run.composite = json!({});
             }
-            None => is_complete = false,
+            run.composite[key] = observed.composite.get(key).cloned().unwrap_or_default();
         }
+        run.patch_environment(&self.environment)?;
+        let mut is_complete = true;
+        for (index, template) in self.templates.iter().enumerate() {
+            is_complete &= run.render(index, template, desired, memory)?;
+        }
+        if !connection::is_supported_by(&observed.composite) && !desired.connection.is_empty() {
+            let secret = connection::compose_secret(
+                &observed.composite,
+                &desired.connection,
+                self.connection_secret.as_ref(),
+            )
+            .map_err(Fatal)?;
+            let name =
+                observed.composite.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
+            let name = format!("{name}-connection-secret");
+            let provenance = Provenance::of(Base::Program { pointer: self.pointer.clone() });
+            desired.compose(&name, secret, provenance);
+        }
+        desired.composite = run.composite;
+        if !is_complete {
+            desired.composite_ready = Ready::False;
+        }
+        desired.context.insert(ENVIRONMENT_KEY.to_owned(), run.environment);
+        Ok(run.results)
     }
-    if !connection::is_supported_by(&observed.composite) && !desired.connection.is_empty() {
-        let secret = connection::compose_secret(
-            &observed.composite,
-            &desired.connection,
-            input.connection_secret.as_ref(),
-        )
-        .map_err(Fatal)?;
-        let name = observed.composite.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
-        let name = format!("{name}-connection-secret");
-        let base = Base::Program { pointer: run.pointer.clone() };
-        desired.provenance.insert(name.clone(), Provenance { base, writes: Vec::new() });
-        desired.resources.insert(name, secret);
-    }
-    desired.composite = run.composite;
-    if !is_complete {
-        desired.composite_ready = Ready::False;
-    }
-    desired.context.insert(ENVIRONMENT_KEY.to_owned(), run.environment);
-    Ok(run.results)
 }
 
 /// The environment of the pipeline so far. The original needs a kind to convert it, and makes one up.
@@ -104,14 +123,6 @@ struct Run<'a> {
     environment: Value,
     composite: Value,
     results: Vec<FunctionResult>,
-    /// Points to the input in the Composition.
-    pointer: String,
-}
-
-/// A template and where it stands in the Composition.
-struct PlacedTemplate<'a> {
-    template: &'a ResolvedTemplate,
-    pointer: String,
 }
 
 impl Run<'_> {
@@ -138,80 +149,162 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Renders one template; `None` where a required source is missing and the resource does not exist yet.
+    /// Renders one template; `false` where a required source is missing and the resource does not exist yet.
     fn render(
         &mut self,
-        placed: &PlacedTemplate<'_>,
+        index: usize,
+        template: &ResolvedTemplate,
         desired: &mut Desired,
-    ) -> Result<Option<DesiredResource>, Fatal> {
-        let PlacedTemplate { template, pointer } = placed;
-        let mut resource = base_of(template, desired)?;
-        if template.base.is_some() {
-            let base = Base::Template { pointer: format!("{pointer}/base") };
-            desired.provenance.insert(template.name.clone(), Provenance { base, writes: Vec::new() });
-        }
+        memory: &mut TemplateMemory,
+    ) -> Result<bool, Fatal> {
         let observed = self.observed.resources.get(&template.name);
-        let name = quote(template.name.as_bytes());
+        let resource = observed.map(|observed| &observed.resource);
+        let before = memory.recall(index, template, &self.observed.composite, resource);
+        let rendered = match before {
+            Some(before) => {
+                self.write_back(template, resource)?;
+                before.clone()
+            }
+            None => {
+                let rendered = self.render_anew(template, observed, desired)?;
+                memory.remember(index, template, &rendered);
+                rendered
+            }
+        };
+        desired.connection.extend(rendered.connection);
+        desired.held_back.extend(rendered.held_back);
+        let is_made = rendered.resource.is_some();
+        match rendered.resource {
+            Some(resource) => desired.compose(&template.name, resource, rendered.provenance),
+            None => desired.explain(&template.name, rendered.provenance),
+        }
+        Ok(is_made)
+    }
+
+    fn render_anew(
+        &mut self,
+        template: &ResolvedTemplate,
+        observed: Option<&ObservedResource>,
+        desired: &Desired,
+    ) -> Result<Rendered, Fatal> {
+        let mut resource = base_of(template, desired)?;
+        let mut provenance = match &template.base {
+            Some(_) => Provenance {
+                base: Base::Template { pointer: template.base_pointer.clone() },
+                writes: Vec::new(),
+            },
+            None => {
+                desired.provenance.get(&template.name).map(|before| (**before).clone()).unwrap_or_default()
+            }
+        };
+        let mut rendered = Rendered {
+            composite: Arc::clone(&self.observed.composite),
+            observed: observed.map(|observed| Arc::clone(&observed.resource)),
+            resource: None,
+            provenance: Arc::default(),
+            connection: BTreeMap::new(),
+            held_back: None,
+        };
+        let mut ready = Ready::Unspecified;
         if let Some(observed) = observed {
             for key in ["namespace", "name"] {
                 let value = observed.resource.get("metadata").and_then(|metadata| metadata.get(key));
-                set_metadata(&mut resource.resource, key, value);
+                set_metadata(&mut resource, key, value);
             }
             match connection::extract(observed, &template.connection_details) {
-                Ok(details) => desired.connection.extend(details),
+                Ok(details) => rendered.connection = details,
                 Err(error) => self.warn(format!(
-                    "cannot extract composite resource connection details from composed resource {name}: {error}"
+                    "cannot extract composite resource connection details from composed resource {}: {error}",
+                    quote(template.name.as_bytes())
                 )),
             }
             match readiness::is_ready(&observed.resource, &template.readiness_checks) {
-                Ok(true) => resource.ready = Ready::True,
+                Ok(true) => ready = Ready::True,
                 Ok(false) => {}
-                Err(error) => {
-                    self.warn(format!("cannot check readiness of composed resource {name}: {error}"))
-                }
+                Err(error) => self.warn(format!(
+                    "cannot check readiness of composed resource {}: {error}",
+                    quote(template.name.as_bytes())
+                )),
             }
         }
         for (index, patch) in template.patches.iter().enumerate() {
             let mut composed = ComposedObjects {
-                observed: observed.map(|observed| &observed.resource),
-                desired: &mut resource.resource,
+                observed: observed.map(|observed| &*observed.resource),
+                desired: &mut resource,
             };
             let Err(error) = patch::apply_composed_patch(patch, &mut composed, &mut self.objects()) else {
-                if let Some(write) = patch::write_of(patch)
-                    && let Some(provenance) = desired.provenance.get_mut(&template.name)
-                {
-                    let pointer = template.patch_pointer(index, pointer, &self.pointer);
-                    provenance.writes.push(write.at(pointer));
-                }
+                provenance.writes.extend(template.writes.get(index).cloned().flatten());
                 continue;
             };
-            let kind = quote(patch.kind.as_bytes());
-            if !error.is_not_found() {
-                return Err(Fatal(format!(
-                    "cannot render composed resource {name} {kind} patch at index {index}: {error}"
-                )));
-            }
-            if patch.source_policy() != "Required" {
+            if self.is_forgiven(template, index, &error, observed.is_some())? {
                 continue;
             }
-            if patch::writes_composed_resource(patch) && observed.is_none() {
-                self.warn(format!(
-                    "not adding new composed resource {name} to desired state because {kind} patch at index {index} has \
-                     'policy.fromFieldPath: Required': {error}"
-                ));
-                desired.held_back.push(HeldBack {
-                    resource: template.name.clone(),
-                    reads: patch.reads(),
-                    pointer: template.patch_pointer(index, pointer, &self.pointer),
-                });
-                return Ok(None);
+            rendered.held_back = Some(HeldBack {
+                resource: template.name.clone(),
+                reads: patch.reads().iter().map(|path| path.text().to_owned()).collect(),
+                pointer: template.pointers.get(index).cloned().unwrap_or_default(),
+            });
+            break;
+        }
+        rendered.provenance = Arc::new(provenance);
+        if rendered.held_back.is_none() {
+            rendered.resource = Some(DesiredResource::new(resource, ready));
+        }
+        Ok(rendered)
+    }
+
+    /// Applies the patches that read from the composed resource, of a template that renders to what it rendered to before.
+    fn write_back(
+        &mut self,
+        template: &ResolvedTemplate,
+        observed: Option<&Arc<Value>>,
+    ) -> Result<(), Fatal> {
+        let Some(observed) = observed else { return Ok(()) };
+        for (index, patch) in template.patches.iter().enumerate() {
+            if patch::writes_composed_resource(patch) {
+                continue;
             }
-            self.warn(format!(
+            let mut composed = ComposedObjects { observed: Some(observed), desired: &mut Value::Null };
+            if let Err(error) = patch::apply_composed_patch(patch, &mut composed, &mut self.objects()) {
+                self.is_forgiven(template, index, &error, true)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a template goes on although a patch could not be applied; if not, it waits for its source.
+    fn is_forgiven(
+        &mut self,
+        template: &ResolvedTemplate,
+        index: usize,
+        error: &PatchError,
+        exists: bool,
+    ) -> Result<bool, Fatal> {
+        let Some(patch) = template.patches.get(index) else { return Ok(true) };
+        let named = || (quote(template.name.as_bytes()), quote(patch.kind.as_bytes()));
+        if !error.is_not_found() {
+            let (name, kind) = named();
+            return Err(Fatal(format!(
+                "cannot render composed resource {name} {kind} patch at index {index}: {error}"
+            )));
+        }
+        if patch.source_policy() != "Required" {
+            return Ok(true);
+        }
+        let (name, kind) = named();
+        let waits = patch::writes_composed_resource(patch) && !exists;
+        self.warn(if waits {
+            format!(
+                "not adding new composed resource {name} to desired state because {kind} patch at index {index} has \
+                 'policy.fromFieldPath: Required': {error}"
+            )
+        } else {
+            format!(
                 "cannot render composed resource {name} {kind} patch at index {index}: ignoring \
                  'policy.fromFieldPath: Required' because 'to' resource already exists: {error}"
-            ));
-        }
-        Ok(Some(resource))
+            )
+        });
+        Ok(!waits)
     }
 
     fn warn(&mut self, message: String) {
@@ -220,13 +313,12 @@ impl Run<'_> {
 }
 
 /// The template's base, or what an earlier function made under the same name.
-fn base_of(template: &ComposedTemplate, desired: &Desired) -> Result<DesiredResource, Fatal> {
-    let name = quote(template.name.as_bytes());
+fn base_of(template: &ComposedTemplate, desired: &Desired) -> Result<Value, Fatal> {
     let Some(base) = &template.base else {
         // What the earlier function said of its readiness is forgotten, as in the original.
-        let before = desired.resources.get(&template.name).map(|before| before.resource.clone());
-        return before.map(|resource| DesiredResource { resource, ready: Ready::Unspecified }).ok_or_else(
+        return desired.resources.get(&template.name).map(|before| (*before.resource).clone()).ok_or_else(
             || {
+                let name = quote(template.name.as_bytes());
                 let problem =
                     "has no base template, and was not produced by a previous Function in the pipeline";
                 Fatal(format!("composed resource {name} {problem}"))
@@ -234,11 +326,11 @@ fn base_of(template: &ComposedTemplate, desired: &Desired) -> Result<DesiredReso
         );
     };
     if base.get("kind").and_then(Value::as_str).unwrap_or_default().is_empty() {
+        let name = quote(template.name.as_bytes());
         let context = format!("cannot parse base template of composed resource {name}");
-        return Err(Fatal(format!("{context}: Object 'Kind' is missing in '{}'", round_trip(base.clone()))));
+        return Err(Fatal(format!("{context}: Object 'Kind' is missing in '{base}'")));
     }
-    // The base is JSON text when it is decoded, so its whole numbers are integers again.
-    Ok(DesiredResource { resource: round_trip(base.clone()), ready: Ready::Unspecified })
+    Ok(base.clone())
 }
 
 /// Sets a text of the metadata. An empty one is taken away, and makes no metadata where there is none.

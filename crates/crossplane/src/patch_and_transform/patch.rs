@@ -4,12 +4,11 @@
 
 use serde_json::Value;
 
-use super::input::{Combine, ComposedTemplate, Patch, PatchSet, Resources};
+use super::input::{Combine, Patch};
 use super::transform::resolve_all;
-use crate::field_path::{MergeOptions, PathError, expand_wildcards, merge_value, value_at};
+use crate::field_path::{MergeOptions, PathError, merge_value};
 use crate::go_value::{sprintf, to_go};
 use crate::number::round_trip;
-use crate::provenance::{Write, WriteSource};
 
 /// Why a patch could not be applied: a [`PathError`] that is "not found" may be forgiven by the patch's policy.
 pub(super) type PatchError = PathError;
@@ -66,13 +65,17 @@ pub(super) fn apply_composed_patch(
 
 /// Whether the patch writes to the composed resource, and does not read from it.
 pub(super) fn writes_composed_resource(patch: &Patch) -> bool {
-    matches!(
-        patch.kind.as_str(),
-        "FromCompositeFieldPath"
-            | "CombineFromComposite"
-            | "FromEnvironmentFieldPath"
-            | "CombineFromEnvironment"
-    )
+    reads_composite(patch) || reads_environment(patch)
+}
+
+/// Whether the patch reads from the composite resource and writes to the composed resource.
+pub(super) fn reads_composite(patch: &Patch) -> bool {
+    matches!(patch.kind.as_str(), "FromCompositeFieldPath" | "CombineFromComposite")
+}
+
+/// Whether the patch reads from the environment and writes to the composed resource.
+pub(super) fn reads_environment(patch: &Patch) -> bool {
+    matches!(patch.kind.as_str(), "FromEnvironmentFieldPath" | "CombineFromEnvironment")
 }
 
 /// Reads, transforms and writes.
@@ -80,17 +83,17 @@ pub(super) fn apply(patch: &Patch, from: &Value, to: &mut Value) -> Result<(), P
     match &patch.combine {
         Some(combine) if patch.kind.starts_with("Combine") => {
             let value = transform(patch, combined(combine, from)?)?;
-            write(patch.target(), value, to, merge_options(patch)?)
+            write(patch, value, to, merge_options(patch)?)
         }
         _ => {
-            let value = round_trip(transform(patch, value_at(from, patch.source())?.clone())?);
+            let value = round_trip(transform(patch, patch.source.value_in(from)?.clone())?);
             let options = merge_options(patch)?;
-            if !patch.target().contains("[*]") {
-                return write(patch.target(), value, to, options);
+            if !patch.target.text().contains("[*]") {
+                return write(patch, value, to, options);
             }
-            let paths = expand_wildcards(to, patch.target())?;
+            let paths = patch.target.expanded_in(to)?;
             if paths.is_empty() {
-                return Err(PathError::invalid(format!("cannot expand ToFieldPath {}", patch.target())));
+                return Err(PathError::invalid(format!("cannot expand ToFieldPath {}", patch.target)));
             }
             paths.iter().try_for_each(|path| merge_value(to, &path.to_string(), value.clone(), options))
         }
@@ -101,16 +104,18 @@ fn transform(patch: &Patch, value: Value) -> Result<Value, PatchError> {
     resolve_all(&patch.transforms, value).map_err(PathError::invalid)
 }
 
-fn write(path: &str, value: Value, to: &mut Value, options: Option<MergeOptions>) -> Result<(), PatchError> {
-    merge_value(to, path, value, options).map_err(|error| error.within("cannot patch to object"))
+fn write(
+    patch: &Patch,
+    value: Value,
+    to: &mut Value,
+    options: Option<MergeOptions>,
+) -> Result<(), PatchError> {
+    patch.target.merge_into(to, value, options).map_err(|error| error.within("cannot patch to object"))
 }
 
 fn combined(combine: &Combine, from: &Value) -> Result<Value, PatchError> {
-    let values = combine
-        .variables
-        .iter()
-        .map(|path| value_at(from, path).map(to_go))
-        .collect::<Result<Vec<_>, _>>()?;
+    let values =
+        combine.variables.iter().map(|path| path.value_in(from).map(to_go)).collect::<Result<Vec<_>, _>>()?;
     match (combine.strategy.as_str(), &combine.string) {
         ("string", Some(string)) => {
             Ok(Value::String(sprintf(&string.format, &values).map_err(PathError::invalid)?))
@@ -131,87 +136,4 @@ fn merge_options(patch: &Patch) -> Result<Option<MergeOptions>, PatchError> {
         "ForceMergeObjectsAppendArrays" | "AppendArray" => Ok(Some(MergeOptions::OverwriteAppendArrays)),
         unknown => Err(PathError::invalid(format!("invalid patch policy {unknown}"))),
     }
-}
-
-/// A template with the patches of its patch sets in place.
-pub(super) struct ResolvedTemplate {
-    template: ComposedTemplate,
-    /// Where each patch stands: its own place, or its patch set's and its place in that.
-    places: Vec<PatchPlace>,
-}
-
-#[derive(Clone, Copy)]
-enum PatchPlace {
-    Own(usize),
-    InSet(usize, usize),
-}
-
-impl std::ops::Deref for ResolvedTemplate {
-    type Target = ComposedTemplate;
-
-    fn deref(&self) -> &ComposedTemplate {
-        &self.template
-    }
-}
-
-impl ResolvedTemplate {
-    /// Points to a patch in the Composition, given where the template and the input stand.
-    pub(super) fn patch_pointer(&self, index: usize, template: &str, input: &str) -> String {
-        match self.places.get(index) {
-            Some(PatchPlace::Own(own)) => format!("{template}/patches/{own}"),
-            Some(PatchPlace::InSet(set, own)) => format!("{input}/patchSets/{set}/patches/{own}"),
-            None => template.to_owned(),
-        }
-    }
-}
-
-/// What a patch writes to its composed resource, but for where the patch stands.
-pub(super) struct WriteOf {
-    write: Write,
-}
-
-impl WriteOf {
-    pub(super) fn at(self, pointer: String) -> Write {
-        Write { pointer, ..self.write }
-    }
-}
-
-/// What a patch writes to its composed resource; nothing where it reads from it.
-pub(super) fn write_of(patch: &Patch) -> Option<WriteOf> {
-    let source = match patch.kind.as_str() {
-        "FromCompositeFieldPath" | "CombineFromComposite" => WriteSource::Composite,
-        "FromEnvironmentFieldPath" | "CombineFromEnvironment" => WriteSource::Environment,
-        _ => return None,
-    };
-    let is_copy = patch.transforms.is_empty() && patch.combine.is_none();
-    let (target, reads) = (patch.target().to_owned(), patch.reads());
-    Some(WriteOf { write: Write { target, reads, source, is_copy, pointer: String::new() } })
-}
-
-/// The templates with the patches of their patch sets in place.
-pub(super) fn with_patch_sets(input: &Resources) -> Result<Vec<ResolvedTemplate>, String> {
-    if input.patch_sets.iter().flat_map(|set| &set.patches).any(|patch| patch.kind == "PatchSet") {
-        return Err("a patch in a PatchSet cannot be of type PatchSet".to_owned());
-    }
-    input.resources.iter().map(|template| resolved(template, &input.patch_sets)).collect()
-}
-
-fn resolved(template: &ComposedTemplate, sets: &[PatchSet]) -> Result<ResolvedTemplate, String> {
-    let mut patches = Vec::new();
-    let mut places = Vec::new();
-    for (own, patch) in template.patches.iter().enumerate() {
-        if patch.kind != "PatchSet" {
-            patches.push(patch.clone());
-            places.push(PatchPlace::Own(own));
-            continue;
-        }
-        let name = patch.patch_set_name.as_deref().unwrap_or_default();
-        // Of several sets with one name the last counts, as in the map of the original.
-        let index = sets.iter().rposition(|set| set.name == name);
-        let set = index.and_then(|index| Some((index, sets.get(index)?)));
-        let (index, set) = set.ok_or_else(|| format!("cannot find PatchSet by name {name}"))?;
-        places.extend((0..set.patches.len()).map(|own| PatchPlace::InSet(index, own)));
-        patches.extend(set.patches.iter().cloned());
-    }
-    Ok(ResolvedTemplate { template: ComposedTemplate { patches, ..template.clone() }, places })
 }

@@ -6,8 +6,9 @@ use serde_json::{Map, Value, json};
 
 use super::connection::{extract, is_supported_by, reference};
 use super::input::{ComposedTemplate, Patch, PatchKind, Resources};
-use super::patch::{apply, with_patch_sets};
+use super::patch::apply;
 use super::readiness::is_ready;
+use super::template::with_patch_sets;
 use super::transform::convert::converted;
 use super::transform::resolve_all;
 use super::validate::validate;
@@ -120,7 +121,9 @@ pub(crate) fn replay(test: &str, data: &Value) -> Verdict {
         "TestRunFunction" => {
             let request = &arguments["req"]["json"];
             let (observed, mut desired) = read_request(request);
-            let outcome = super::run(&request["input"], &observed, &mut desired);
+            let outcome = super::Program::read(&request["input"], 0).and_then(|program| {
+                program.run(&observed, &mut desired, &mut super::TemplateMemory::default())
+            });
             let outcome = outcome.map_err(|Fatal(message)| message);
             compare_response(&desired, outcome, &want["rsp"]["json"])
         }
@@ -189,9 +192,8 @@ fn patch_sets(arguments: &Value, want: &Value) -> Verdict {
     };
     let listed = |value: &Value| value.as_array().into_iter().flatten().map(named).collect::<Vec<_>>();
     let sets = if arguments["pss"].is_null() { json!([]) } else { arguments["pss"].clone() };
-    let found = with_patch_sets(&Resources::read(
-        &json!({"patchSets": sets, "resources": listed(&arguments["cts"])}),
-    )?);
+    let input = Resources::read(&json!({"patchSets": sets, "resources": listed(&arguments["cts"])}))?;
+    let found = with_patch_sets(&input, "");
     compare_errors(found.as_ref().err().map(String::as_str), &want["err"])?;
     let wanted = Resources::read(&json!({"resources": listed(&want["ct"])}))?;
     // Where a patch was written is not compared: there it is one Go type.
@@ -218,7 +220,7 @@ fn connection_details(arguments: &Value, want: &Value) -> Verdict {
     if resource.is_object() {
         resource["Ref"] = arguments["cd"]["ConnectionSecretWriterTo"]["Ref"].clone();
     }
-    let observed = ObservedResource { resource, connection: map(&arguments["data"]) };
+    let observed = ObservedResource { resource: resource.into(), connection: map(&arguments["data"]) };
     let details = template(&json!({"connectionDetails": arguments["cfg"]}))?.connection_details;
     match extract(&observed, &details) {
         Ok(found) if found == map(&want["conn"]) => compare_errors(None, &want["err"]),

@@ -68,7 +68,7 @@ fn validate_patch(patch: &Patch) -> Verdict {
         | "ToCompositeFieldPath"
         | "FromEnvironmentFieldPath"
         | "ToEnvironmentFieldPath" => {
-            if patch.source().is_empty() {
+            if patch.source.text().is_empty() {
                 let detail = format!("fromFieldPath must be set for patch type {}", patch.kind);
                 return Err(FieldError::required("fromFieldPath", &detail));
             }
@@ -89,7 +89,7 @@ fn validate_patch(patch: &Patch) -> Verdict {
                 let detail = format!("combine must be set for patch type {}", patch.kind);
                 return Err(FieldError::required("combine", &detail));
             };
-            if patch.target().is_empty() {
+            if patch.target.text().is_empty() {
                 let detail = format!("toFieldPath must be set for patch type {}", patch.kind);
                 return Err(FieldError::required("toFieldPath", &detail));
             }
@@ -137,7 +137,7 @@ fn validate_combine(combine: &Combine) -> Verdict {
     if combine.variables.is_empty() {
         return Err(FieldError::required("variables", "at least one variable must be provided"));
     }
-    each(&combine.variables, "variables", |path| match path.as_str() {
+    each(&combine.variables, "variables", |path| match path.text() {
         "" => {
             Err(FieldError::required("fromFieldPath", "fromFieldPath must be set for each combine variable"))
         }

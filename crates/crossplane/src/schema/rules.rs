@@ -7,6 +7,7 @@
 use serde_json::Value;
 
 use super::field_error::{BadValue, FieldError, FieldErrorKind, ROOT};
+use super::rule_memory::RuleMemory;
 use super::rule_path::rule_path;
 use crate::cel::{Program, Type, Value as CelValue, Wanted, is_embedded};
 
@@ -18,11 +19,11 @@ const LONGEST_MESSAGE: usize = 5120;
 
 /// Checks the rules of a whole resource.
 #[must_use]
-pub fn check_rules(object: &Value, schema: &Value) -> Vec<FieldError> {
-    if !has_rules(schema) {
+pub fn check_rules(object: &Value, schema: &Value, memory: &RuleMemory) -> Vec<FieldError> {
+    if !memory.has_rules(schema, has_rules) {
         return Vec::new();
     }
-    let mut checker = Checker { errors: Vec::new(), budget: BUDGET, is_over: false };
+    let mut checker = Checker { errors: Vec::new(), budget: BUDGET, is_over: false, memory };
     checker.check(object, schema, Node { schema, is_root: true }, "");
     checker.errors
 }
@@ -53,14 +54,15 @@ impl<'s> Node<'s> {
     }
 }
 
-struct Checker {
+struct Checker<'m> {
     errors: Vec<FieldError>,
     budget: u64,
     /// Whether the budget is spent, after which nothing is checked.
     is_over: bool,
+    memory: &'m RuleMemory,
 }
 
-impl Checker {
+impl Checker<'_> {
     fn check(&mut self, value: &Value, ruled: &Value, node: Node<'_>, path: &str) {
         if value.is_null() || self.is_over {
             return;
@@ -140,7 +142,9 @@ impl Checker {
             let allows_no_old = rule.get("optionalOldSelf") == Some(&Value::Bool(true));
             let old = if allows_no_old { Type::Optional(declared.clone().into()) } else { declared.clone() };
             let types = || vec![("self".to_owned(), declared.clone()), ("oldSelf".to_owned(), old.clone())];
-            let program = match Program::compile(text("rule"), types(), Wanted::Bool) {
+            let compile = || Program::compile(text("rule"), types(), Wanted::Bool);
+            let program = self.memory.program(rule, compile);
+            let program = match &*program {
                 Ok(program) => program,
                 Err(error) => {
                     self.errors.push(invalid(format!("rule compile error: {error}")));

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 /// The keywords that no schema of a custom resource may have, with the names that the errors give them.
-const UNSUPPORTED: [(&str, &str); 7] = [
+pub(crate) const UNSUPPORTED: [(&str, &str); 7] = [
     ("id", "id"),
     ("$schema", "schema"),
     ("$ref", "$ref"),

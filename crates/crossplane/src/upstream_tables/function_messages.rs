@@ -1,6 +1,7 @@
 //! Requests to functions and their responses, in protobuf's JSON, as the state of a pipeline.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Verdict, compare, text_of};
 use crate::number::with_float_numbers;
+use crate::pipeline::crossing;
 use crate::pipeline_state::{
     Desired, DesiredResource, FunctionResult, Observed, ObservedResource, Ready, Severity,
 };
@@ -16,26 +18,29 @@ use crate::pipeline_state::{
 pub(crate) fn read_request(request: &Value) -> (Observed, Desired) {
     let observed = &request["observed"];
     let observed = Observed {
-        composite: with_float_numbers(observed["composite"]["resource"].clone()),
+        composite: crossing(observed["composite"]["resource"].clone()),
         composite_connection: details(&observed["composite"]),
-        resources: entries(&observed["resources"])
-            .map(|(name, value)| {
-                let resource = with_float_numbers(value["resource"].clone());
-                (name.clone(), ObservedResource { resource, connection: details(value) })
-            })
-            .collect(),
+        resources: Arc::new(
+            entries(&observed["resources"])
+                .map(|(name, value)| {
+                    let resource = crossing(value["resource"].clone());
+                    (name.clone(), ObservedResource { resource, connection: details(value) })
+                })
+                .collect(),
+        ),
     };
     let before = &request["desired"];
     let desired = Desired {
         composite: with_float_numbers(before["composite"]["resource"].clone()),
         composite_ready: readiness(&before["composite"]),
         connection: details(&before["composite"]),
-        resources: entries(&before["resources"])
-            .map(|(name, value)| {
-                let resource = with_float_numbers(value["resource"].clone());
-                (name.clone(), DesiredResource { resource, ready: readiness(value) })
-            })
-            .collect(),
+        resources: Arc::new(
+            entries(&before["resources"])
+                .map(|(name, value)| {
+                    (name.clone(), DesiredResource::new(value["resource"].clone(), readiness(value)))
+                })
+                .collect(),
+        ),
         context: entries(&request["context"])
             .map(|(key, value)| (key.clone(), with_float_numbers(value.clone())))
             .collect(),

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::decode::{DecodeError, Members};
 use super::transform::Transform;
+use crate::field_path::ParsedPath;
 
 /// Where a patch stands, which decides what its members may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,8 +21,10 @@ pub(in super::super) struct Patch {
     pub(in super::super) place: PatchKind,
     pub(in super::super) kind: String,
     pub(in super::super) patch_set_name: Option<String>,
-    pub(in super::super) from_field_path: Option<String>,
-    pub(in super::super) to_field_path: Option<String>,
+    /// What is read; empty where no path is given.
+    pub(in super::super) source: ParsedPath,
+    /// What is written: what is read where no path is given.
+    pub(in super::super) target: ParsedPath,
     pub(in super::super) combine: Option<Combine>,
     pub(in super::super) transforms: Vec<Transform>,
     pub(in super::super) policy: Option<Policy>,
@@ -38,7 +41,7 @@ pub(in super::super) struct Policy {
 #[derive(Debug, Clone, PartialEq)]
 pub(in super::super) struct Combine {
     /// Field paths.
-    pub(in super::super) variables: Vec<String>,
+    pub(in super::super) variables: Vec<ParsedPath>,
     pub(in super::super) strategy: String,
     pub(in super::super) string: Option<CombineString>,
 }
@@ -54,15 +57,15 @@ impl Patch {
         let mut members = Members::of(value, place.go_type())?;
         let patch_set_name =
             if place == PatchKind::Composed { members.string("patchSetName")? } else { None };
+        let kind = members.string("type")?.filter(|kind| !kind.is_empty());
+        let source = members.string("fromFieldPath")?.unwrap_or_default();
+        let target = members.string("toFieldPath")?.unwrap_or_else(|| source.clone());
         let patch = Patch {
             place,
-            kind: members
-                .string("type")?
-                .filter(|kind| !kind.is_empty())
-                .unwrap_or_else(|| "FromCompositeFieldPath".to_owned()),
+            kind: kind.unwrap_or_else(|| "FromCompositeFieldPath".to_owned()),
             patch_set_name,
-            from_field_path: members.string("fromFieldPath")?,
-            to_field_path: members.string("toFieldPath")?,
+            target: ParsedPath::new(target),
+            source: ParsedPath::new(source),
             combine: members.object("combine", Combine::read)?,
             transforms: members.list("transforms", "[]v1beta1.Transform", Transform::read)?,
             policy: members.object("policy", Policy::read)?,
@@ -71,21 +74,11 @@ impl Patch {
         Ok(patch)
     }
 
-    /// The path that is read; empty where none is given.
-    pub(in super::super) fn source(&self) -> &str {
-        self.from_field_path.as_deref().unwrap_or_default()
-    }
-
-    /// The path that is written; the one that is read where none is given.
-    pub(in super::super) fn target(&self) -> &str {
-        self.to_field_path.as_deref().unwrap_or_else(|| self.source())
-    }
-
     /// The paths that are read: several where the patch combines them.
-    pub(in super::super) fn reads(&self) -> Vec<String> {
+    pub(in super::super) fn reads(&self) -> &[ParsedPath] {
         match &self.combine {
-            Some(combine) if self.kind.starts_with("Combine") => combine.variables.clone(),
-            _ => vec![self.source().to_owned()],
+            Some(combine) if self.kind.starts_with("Combine") => &combine.variables,
+            _ => std::slice::from_ref(&self.source),
         }
     }
 
@@ -132,7 +125,7 @@ impl Combine {
                 let mut members = Members::of(value, "v1beta1.CombineVariable")?;
                 let path = members.string("fromFieldPath")?.unwrap_or_default();
                 members.finish()?;
-                Ok(path)
+                Ok(ParsedPath::new(path))
             })?,
             strategy: members.string("strategy")?.unwrap_or_default(),
             string: members.object("string", |value| {
