@@ -89,3 +89,41 @@ fn builds_are_those_of_kustomize() {
         differing.join("\n")
     );
 }
+
+/// A text that is long enough to be read and printed on all processors.
+fn long_text(documents: usize) -> String {
+    let document = |index: usize| {
+        let value = format!("v{index:04}").repeat(80);
+        format!(
+            "apiVersion: v1\ndata:\n  value: {value}\nkind: ConfigMap\nmetadata:\n  name: map-{index:04}\n"
+        )
+    };
+    (0..documents).map(document).collect::<Vec<_>>().join("---\n")
+}
+
+fn build_of(text: &str) -> Result<String, String> {
+    let mut tree = FileTree::new();
+    tree.insert("all.yaml", text.as_bytes().to_vec()).expect("the path stays below");
+    let kustomization = b"resources: [all.yaml]\nsortOptions: {order: fifo}\n".to_vec();
+    tree.insert("kustomization.yaml", kustomization).expect("the path stays below");
+    let files = TreeFiles::new(tree);
+    let sources = Sources { files: &files, remote: None, charts: None };
+    let built = build(sources, "/", &BuildOptions::default(), &mut |_| {}).and_then(|built| built.to_yaml());
+    built.map_err(|error| error.message().to_owned())
+}
+
+#[test]
+fn long_texts_keep_their_order() {
+    let text = long_text(400);
+    assert!(text.len() > 128 * 1024, "{}", text.len());
+    assert_eq!(build_of(&text).as_deref(), Ok(text.as_str()));
+}
+
+#[test]
+fn of_several_mistakes_in_a_long_text_the_first_is_told() {
+    let text = long_text(400)
+        .replace("name: map-0100\n", "name: [first\n")
+        .replace("name: map-0300\n", "name: {second\n");
+    let error = build_of(&text).expect_err("two documents are malformed");
+    assert!(error.contains("did not find expected ',' or ']'"), "{error}");
+}

@@ -10,9 +10,10 @@ use crate::date::{Time, Zone};
 use super::{PrivateKey, der, pem};
 
 /// What a certificate shall say.
-pub(crate) struct Request<'r> {
+#[derive(Debug)]
+pub(crate) struct Request {
     /// The common name of its subject; empty for no name at all.
-    pub(crate) common_name: &'r str,
+    pub(crate) common_name: String,
     /// Addresses that it is good for.
     pub(crate) addresses: Vec<IpAddr>,
     /// Host names that it is good for.
@@ -21,6 +22,13 @@ pub(crate) struct Request<'r> {
     pub(crate) days: i64,
     /// Whether it may sign others.
     pub(crate) is_authority: bool,
+}
+
+impl Request {
+    /// Says in Go's words why no certificate can say this, if none can.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        alternative_names(self).map(drop)
+    }
 }
 
 /// Who signs.
@@ -73,12 +81,12 @@ impl Certificate {
 
     /// Makes a certificate for a key and returns it as a PEM block.
     pub(crate) fn create(
-        request: &Request<'_>,
+        request: &Request,
         key: &PrivateKey,
         issuer: &Issuer<'_>,
         environment: &dyn Environment,
     ) -> Result<String, String> {
-        let subject = name(request.common_name);
+        let subject = name(&request.common_name);
         let signer = match issuer {
             Issuer::Itself => key,
             Issuer::Other(_, key) => key,
@@ -157,7 +165,7 @@ fn extension(identifier: &[u8], is_critical: bool, contents: &[u8]) -> Vec<u8> {
 }
 
 fn extensions(
-    request: &Request<'_>,
+    request: &Request,
     public_key: &[u8],
     authority: Option<&[u8]>,
     subject: &[u8],
@@ -189,7 +197,7 @@ fn extensions(
     Ok(extensions)
 }
 
-fn alternative_names(request: &Request<'_>) -> Result<Vec<u8>, String> {
+fn alternative_names(request: &Request) -> Result<Vec<u8>, String> {
     let mut names = Vec::new();
     for name in &request.host_names {
         if !name.is_ascii() {

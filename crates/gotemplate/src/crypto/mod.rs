@@ -10,7 +10,9 @@ mod der;
 mod key;
 mod pem;
 mod randomness;
+mod set_aside;
 
 pub(crate) use certificate::{Certificate, Issuer, Request};
 pub(crate) use key::{KeyKind, PrivateKey};
 pub(crate) use pem::decode as decode_pem;
+pub(crate) use set_aside::SetAside;

@@ -1,22 +1,21 @@
 //! Keys and certificates of charts. Whatever is made here is another on every run.
 
-use std::any::Any;
+use std::cell::OnceCell;
 use std::net::IpAddr;
 
 use crate::crypto::{Certificate, Issuer, KeyKind, PrivateKey, Request, decode_pem};
 use crate::encoding::base64_decode;
 use crate::types::{INT, LIST, STRING};
-use crate::{
-    Call, Error, Function, GoString, GoType, Kind, List, Member, Object, Signature, TaintFlow, Value,
-};
+use crate::{Call, Error, Function, GoType, Kind, List, Signature, TaintFlow, Value};
 
 use super::arguments::{bytes, integer, text};
+use super::certificate_object::{
+    CertificateObject, CertificatePair, KEY_BITS, LaterCertificate, LaterIssuer,
+};
 use super::text::printed;
 
-const CERTIFICATE: &GoType = &GoType::named("sprig.certificate", Kind::Struct, None);
-
-/// The size of the RSA keys of certificates.
-const KEY_BITS: usize = 2048;
+/// The type of what these functions return.
+pub(super) const CERTIFICATE: &GoType = &GoType::named("sprig.certificate", Kind::Struct, None);
 
 /// The size of the RSA keys of `genPrivateKey`.
 const LARGE_KEY_BITS: usize = 4096;
@@ -33,35 +32,34 @@ pub(super) fn functions() -> Vec<Function> {
             custom_certificate(bytes(&arguments[0]), bytes(&arguments[1]))
         }),
         source("genCA", Signature::new(&[STRING, INT], CERTIFICATE), |call, arguments| {
-            let key = new_key(call)?;
-            authority(call, arguments, &key)
+            put_off(call, authority(arguments), LaterIssuer::Itself)
         }),
         source("genCAWithKey", Signature::new(&[STRING, INT, STRING], CERTIFICATE), |call, arguments| {
             let key = given_key(&arguments[2])?;
-            authority(call, arguments, &key)
+            finish(call, &authority(arguments), &key, &Issuer::Itself)
         }),
         source(
             "genSelfSignedCert",
             Signature::new(&[STRING, LIST, LIST, INT], CERTIFICATE),
-            |call, arguments| {
-                let key = new_key(call)?;
-                self_signed(call, arguments, &key)
-            },
+            |call, arguments| put_off(call, server(arguments)?, LaterIssuer::Itself),
         ),
         source(
             "genSelfSignedCertWithKey",
             Signature::new(&[STRING, LIST, LIST, INT, STRING], CERTIFICATE),
             |call, arguments| {
                 let key = given_key(&arguments[4])?;
-                self_signed(call, arguments, &key)
+                finish(call, &server(arguments)?, &key, &Issuer::Itself)
             },
         ),
         source(
             "genSignedCert",
             Signature::new(&[STRING, LIST, LIST, INT, CERTIFICATE], CERTIFICATE),
-            |call, arguments| {
-                let key = new_key(call)?;
-                signed(call, arguments, &key)
+            |call, arguments| match later_issuer(&arguments[4]) {
+                Some(issuer) => put_off(call, server(arguments)?, issuer),
+                None => {
+                    let key = new_key(call)?;
+                    signed(call, arguments, &key)
+                }
             },
         ),
         source(
@@ -73,41 +71,6 @@ pub(super) fn functions() -> Vec<Function> {
             },
         ),
     ]
-}
-
-/// A certificate with its key, as templates see it.
-#[derive(Debug)]
-struct CertificateObject {
-    certificate: GoString,
-    key: GoString,
-}
-
-impl Object for CertificateObject {
-    fn go_type(&self) -> &'static GoType {
-        CERTIFICATE
-    }
-
-    fn member(&self, name: &str) -> Option<Member> {
-        match name {
-            "Cert" => Some(Member::Field(Value::from(self.certificate.clone()))),
-            "Key" => Some(Member::Field(Value::from(self.key.clone()))),
-            _ => None,
-        }
-    }
-
-    fn text(&self) -> GoString {
-        GoString::from([b"{", self.certificate.as_bytes(), b" ", self.key.as_bytes(), b"}"].concat())
-    }
-
-    fn plain(&self) -> Option<Value> {
-        let fields = [("Cert", &self.certificate), ("Key", &self.key)];
-        let entry = |(name, field): (&str, &GoString)| (GoString::from(name), Value::from(field.clone()));
-        Some(Value::from(fields.into_iter().map(entry).collect::<crate::Map>()))
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
 }
 
 fn failure(prefix: &str, reason: &str) -> Error {
@@ -149,7 +112,8 @@ fn custom_certificate(certificate: &[u8], key: &[u8]) -> Result<Value, Error> {
     let key = base64_decode(key).map_err(|_| Error::message("unable to decode base64 private key"))?;
     parse_certificate(&certificate, "decodedCert.Bytes")?;
     PrivateKey::from_pem(&key).map_err(|reason| failure("error parsing private key", &reason))?;
-    Ok(Value::from_object(CertificateObject { certificate: certificate.into(), key: key.into() }))
+    let pair = CertificatePair { certificate: certificate.into(), key: key.into() };
+    Ok(Value::from_object(CertificateObject::Made(pair)))
 }
 
 fn parse_certificate(certificate: &[u8], variable: &str) -> Result<Certificate, Error> {
@@ -186,53 +150,54 @@ fn not_a_string(item: &Value) -> Result<String, Error> {
     Ok(format!("{} is not a string", String::from_utf8_lossy(&printed(item)?)))
 }
 
-fn finish(
-    call: &Call<'_>,
-    request: &Request<'_>,
-    key: &PrivateKey,
-    issuer: &Issuer<'_>,
-) -> Result<Value, Error> {
-    let certificate = Certificate::create(request, key, issuer, call.environment())
-        .map_err(|reason| failure("error creating certificate", &reason))?;
-    let key = key.to_pem().map_err(|reason| failure("error pem-encoding key", &reason))?;
-    Ok(Value::from_object(CertificateObject { certificate: certificate.into(), key: key.into() }))
+fn finish(call: &Call<'_>, request: &Request, key: &PrivateKey, issuer: &Issuer<'_>) -> Result<Value, Error> {
+    let pair = CertificatePair::create(request, key, issuer, call.environment()).map_err(Error::message)?;
+    Ok(Value::from_object(CertificateObject::Made(pair)))
 }
 
-fn authority(call: &Call<'_>, arguments: &[Value], key: &PrivateKey) -> Result<Value, Error> {
-    let request = Request {
-        common_name: &text(&arguments[0]),
+/// A certificate with a new key of its own, which is made once somebody looks at it. What could fail is tried at once.
+fn put_off(call: &mut Call<'_>, request: Request, issuer: LaterIssuer) -> Result<Value, Error> {
+    pay(call)?;
+    request.check().map_err(|reason| failure("error creating certificate", &reason))?;
+    let later = LaterCertificate::new(request, issuer, call.environment());
+    Ok(Value::from_object(CertificateObject::Later(Box::new(later), OnceCell::new())))
+}
+
+/// The issuer that a certificate is, where all of it was made here, so that signing with it cannot fail.
+fn later_issuer(value: &Value) -> Option<LaterIssuer> {
+    let object = value.object()?.as_any().downcast_ref::<CertificateObject>()?;
+    matches!(object, CertificateObject::Later(..)).then(|| LaterIssuer::Other(value.clone()))
+}
+
+/// What `genCA` and its sister ask for.
+fn authority(arguments: &[Value]) -> Request {
+    Request {
+        common_name: text(&arguments[0]).into_owned(),
         addresses: Vec::new(),
         host_names: Vec::new(),
         days: integer(&arguments[1]),
         is_authority: true,
-    };
-    finish(call, &request, key, &Issuer::Itself)
+    }
 }
 
-fn self_signed(call: &Call<'_>, arguments: &[Value], key: &PrivateKey) -> Result<Value, Error> {
-    let request = Request {
-        common_name: &text(&arguments[0]),
+/// What the other functions ask for.
+fn server(arguments: &[Value]) -> Result<Request, Error> {
+    Ok(Request {
+        common_name: text(&arguments[0]).into_owned(),
         addresses: addresses(&arguments[1])?,
         host_names: host_names(&arguments[2])?,
         days: integer(&arguments[3]),
         is_authority: false,
-    };
-    finish(call, &request, key, &Issuer::Itself)
+    })
 }
 
 fn signed(call: &Call<'_>, arguments: &[Value], key: &PrivateKey) -> Result<Value, Error> {
     let object = arguments[4].object().and_then(|object| object.as_any().downcast_ref::<CertificateObject>());
+    let pair = object.and_then(|object| object.pair().ok());
     let (certificate, signer) =
-        object.map(|object| (object.certificate.clone(), object.key.clone())).unwrap_or_default();
-    let certificate = parse_certificate(certificate.as_bytes(), "decodedSignerCert.Bytes")?;
-    let signer = PrivateKey::from_pem(signer.as_bytes())
-        .map_err(|reason| failure("error parsing private key", &reason))?;
-    let request = Request {
-        common_name: &text(&arguments[0]),
-        addresses: addresses(&arguments[1])?,
-        host_names: host_names(&arguments[2])?,
-        days: integer(&arguments[3]),
-        is_authority: false,
-    };
-    finish(call, &request, key, &Issuer::Other(&certificate, &signer))
+        pair.map(|pair| (pair.certificate.as_bytes(), pair.key.as_bytes())).unwrap_or_default();
+    let certificate = parse_certificate(certificate, "decodedSignerCert.Bytes")?;
+    let signer =
+        PrivateKey::from_pem(signer).map_err(|reason| failure("error parsing private key", &reason))?;
+    finish(call, &server(arguments)?, key, &Issuer::Other(&certificate, &signer))
 }

@@ -11,6 +11,7 @@
 
 mod arguments;
 mod case;
+mod certificate_object;
 mod certificates;
 mod conversion;
 mod dates;

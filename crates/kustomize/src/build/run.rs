@@ -1,5 +1,7 @@
 //! One build from its options to the finished resources.
 
+use rayon::prelude::*;
+
 use super::loader::Loader;
 use super::remote::RemoteContent;
 use super::target::Target;
@@ -106,21 +108,18 @@ impl Build {
 
     /// The bytes that `kustomize build` prints.
     pub fn to_yaml(&self) -> Result<String> {
+        let resources = self.resources();
+        let texts: Vec<Result<String>> = if resources.len() < MANY_RESOURCES {
+            resources.iter().map(printed).collect()
+        } else {
+            resources.par_iter().map(printed).collect()
+        };
         let mut out = String::new();
-        for (index, resource) in self.resources().iter().enumerate() {
+        for (index, text) in texts.into_iter().enumerate() {
             if index > 0 {
                 out.push_str("---\n");
             }
-            let text = resource.to_yaml().map_err(|error| {
-                // Of a tree that cannot be read back Go shows the map that was not filled.
-                let shown = if error.message().starts_with("yaml:") {
-                    "map[string]interface {}(nil)".to_owned()
-                } else {
-                    crate::go::value(resource.node())
-                };
-                error.wrap(shown)
-            })?;
-            out.push_str(&text);
+            out.push_str(&text?);
         }
         Ok(out)
     }
@@ -142,6 +141,21 @@ impl Build {
         }
         Ok(files)
     }
+}
+
+/// From this many on resources are printed on all processors; for fewer the threads would take longer to start.
+const MANY_RESOURCES: usize = 32;
+
+fn printed(resource: &Resource) -> Result<String> {
+    resource.to_yaml().map_err(|error| {
+        // Of a tree that cannot be read back Go shows the map that was not filled.
+        let shown = if error.message().starts_with("yaml:") {
+            "map[string]interface {}(nil)".to_owned()
+        } else {
+            crate::go::value(resource.node())
+        };
+        error.wrap(shown)
+    })
 }
 
 /// What the label says about who made a resource: the version whose bytes these are.

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use plimsoll_yaml::{Node, Span};
+use rayon::prelude::*;
 use serde_json::Value;
 
 use super::Resource;
@@ -66,6 +67,10 @@ fn read_item(item: &Value) -> Result<Read> {
     Ok(Read { node, source: None, doubled_key: None, span: Span::NONE })
 }
 
+/// From this many bytes on the documents of a text are read on all processors; below it the threads would take longer to
+/// start.
+const LONG_TEXT: usize = 128 * 1024;
+
 /// A document, or an item of a list.
 struct Read {
     node: Node,
@@ -85,12 +90,16 @@ fn read_nodes(content: &str) -> Result<Vec<Read>> {
     let is_as_written = matches!(content, Cow::Borrowed(_));
     let documents = split_documents(&content)?;
     let alone = documents.len() == 1;
+    // What follows the first document of a part is not read: the parts were split before.
+    let trees: Vec<_> = if content.len() < LONG_TEXT {
+        documents.iter().map(|document| text::parse_with_doubled_keys(document)).collect()
+    } else {
+        documents.par_iter().map(|document| text::parse_with_doubled_keys(document)).collect()
+    };
     let mut nodes = Vec::new();
-    for document in documents {
-        // What follows the first document of a part is not read: the parts were split before.
+    for (document, tree) in documents.into_iter().zip(trees) {
         let offset = document.as_ptr().addr().saturating_sub(content.as_ptr().addr());
-        let (root, doubled_key) = text::parse_with_doubled_keys(document)
-            .map_err(|error| error.wrap("MalformedYAMLError").within(offset))?;
+        let (root, doubled_key) = tree.map_err(|error| error.wrap("MalformedYAMLError").within(offset))?;
         let offset = u32::try_from(offset).unwrap_or(u32::MAX);
         let doubled_key = doubled_key.map(|span| shifted(span, offset));
         let place_of = |node: &Node| match is_as_written {
