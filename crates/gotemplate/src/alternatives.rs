@@ -19,7 +19,7 @@ impl Templates {
             let Some(position) = tree.source.position(location) else {
                 continue;
             };
-            let source = tree.source.text.as_bytes();
+            let source = &tree.source.text;
             let mut search = Search { source, position, paths: HashMap::new(), found: Vec::new() };
             if search.nodes(&tree.nodes, "") {
                 found.append(&mut search.found);

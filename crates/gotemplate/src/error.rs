@@ -4,7 +4,7 @@
 //! lay the same error out differently.
 
 use std::fmt;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::syntax::on_enough_stack;
 use crate::{GoString, quote};
@@ -13,7 +13,7 @@ use crate::{GoString, quote};
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Location {
     /// The name under which the text was parsed.
-    pub template: Rc<str>,
+    pub template: Arc<str>,
     /// The line, from 1.
     pub line: u32,
     /// Bytes before the place in its line.
@@ -115,7 +115,7 @@ impl std::error::Error for Error {
 #[derive(Clone, Debug)]
 pub struct ExecutionError {
     /// The name of the template that was being executed.
-    pub template: Rc<str>,
+    pub template: Arc<str>,
     /// The node's place.
     pub location: Option<Location>,
     /// The node as Go prints it.
@@ -153,7 +153,7 @@ impl fmt::Display for ExecutionError {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ParseError {
     /// The name under which the text was parsed.
-    pub template: Rc<str>,
+    pub template: Arc<str>,
     /// The line, from 1.
     pub line: u32,
     /// Go's message.

@@ -22,9 +22,11 @@
 //! functions.remove("js");
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fmt;
 use std::rc::Rc;
+
+use foldhash::fast::FixedState;
 
 use crate::call::Body;
 use crate::{Call, Error, GoType, Value, types};
@@ -127,9 +129,28 @@ impl fmt::Debug for Function {
     }
 }
 
+/// Names a function of a [`Functions`]; what replaces a function takes over its number.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct FunctionId(u32);
+
+/// The names of functions, which is all of them that parsing needs; it can be shared between threads.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FunctionIds(HashMap<&'static [u8], (&'static str, FunctionId), FixedState>);
+
+impl FunctionIds {
+    /// Finds a function by its name.
+    pub(crate) fn find(&self, name: &[u8]) -> Option<(&'static str, FunctionId)> {
+        self.0.get(name).copied()
+    }
+}
+
 /// The functions that templates know.
 #[derive(Clone, Debug, Default)]
-pub struct Functions(BTreeMap<&'static str, Rc<Function>>);
+pub struct Functions {
+    ids: FunctionIds,
+    /// By their numbers, also those that were taken away.
+    all: Vec<Rc<Function>>,
+}
 
 impl Functions {
     /// Returns the language's own functions.
@@ -142,22 +163,45 @@ impl Functions {
 
     /// Adds a function; one of the same name is replaced.
     pub fn register(&mut self, function: Function) {
-        self.0.insert(function.name, Rc::new(function));
+        let name = function.name;
+        if let Some(known) =
+            self.ids.find(name.as_bytes()).and_then(|(_, id)| self.all.get_mut(id.0 as usize))
+        {
+            *known = Rc::new(function);
+            return;
+        }
+        // There are hundreds of functions.
+        let id = FunctionId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
+        self.ids.0.insert(name.as_bytes(), (name, id));
+        self.all.push(Rc::new(function));
     }
 
     /// Takes a function away.
     pub fn remove(&mut self, name: &str) {
-        self.0.remove(name);
+        self.ids.0.remove(name.as_bytes());
     }
 
     /// Finds a function.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&Rc<Function>> {
-        self.0.get(name)
+        let (_, id) = self.ids.find(name.as_bytes())?;
+        self.all.get(id.0 as usize)
+    }
+
+    /// The function of a number that [`FunctionIds`] gave.
+    pub(crate) fn get(&self, id: FunctionId) -> Option<&Rc<Function>> {
+        self.all.get(id.0 as usize)
+    }
+
+    /// The names alone.
+    pub(crate) fn ids(&self) -> &FunctionIds {
+        &self.ids
     }
 
     /// Returns all names, sorted.
     pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.0.keys().copied()
+        let mut names: Vec<&'static str> = self.ids.0.values().map(|(name, _)| *name).collect();
+        names.sort_unstable();
+        names.into_iter()
     }
 }

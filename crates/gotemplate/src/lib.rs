@@ -63,5 +63,5 @@ pub use object::{Member, Object};
 pub use profile::Profile;
 pub use syntax::lexer::Delimiters;
 pub use taint::{TaintId, TaintOrigin, Taints};
-pub use templates::Templates;
+pub use templates::{NamedText, Templates};
 pub use value::{Data, Value};

@@ -7,7 +7,8 @@
 use std::collections::HashMap;
 
 use plimsoll_gotemplate::{
-    Environment, Executor, Functions, Limits, Map, Profile, Settings, TaintOrigin, Templates, Value,
+    Environment, Executor, Functions, Limits, Map, NamedText, Profile, Settings, TaintOrigin, Templates,
+    Value,
 };
 use serde_json::Map as JsonMap;
 
@@ -251,10 +252,12 @@ fn execute(
     let mut functions = Functions::builtins();
     plimsoll_gotemplate::functions::register(&mut functions, options.profile);
     let mut set = Templates::new(functions);
-    for template in templates {
-        set.parse(&template.path, template.text)
-            .map_err(|error| failure::of_parsing(&template.path, &error))?;
-    }
+    let texts: Vec<NamedText> =
+        templates.iter().map(|template| (template.path.as_str().into(), template.text.clone())).collect();
+    set.parse_all(&texts).map_err(|(position, error)| {
+        let path = templates.get(position).map_or("", |template| template.path.as_str());
+        failure::of_parsing(path, &error)
+    })?;
     let mut settings = Settings::new(options.environment, options.profile);
     settings.limits = options.limits;
     let mut executor = Executor::new(&set, settings);

@@ -1,5 +1,7 @@
 //! What each template of a chart and its subcharts is given as `.`, and in which order templates are executed.
 
+use std::sync::Arc;
+
 use plimsoll_gotemplate::{Entries, Map, Value};
 
 use crate::archive::clean;
@@ -16,7 +18,7 @@ pub(crate) struct TemplateFile<'a> {
     /// The path of the chart's `templates` folder.
     pub base_path: String,
     /// The source.
-    pub text: &'a [u8],
+    pub text: &'a Arc<[u8]>,
     /// What `.` is, shared by all templates of a chart.
     pub data: Map,
 }

@@ -1,7 +1,7 @@
 //! Evaluates arguments and checks that they fit their parameters.
 
 use super::field::zero_value;
-use super::pipeline::{ideal_constant, text_of};
+use super::pipeline::{ideal_constant, string_constant, text_of};
 use super::{Executor, Frame, Operand};
 use crate::syntax::node::Expression;
 use crate::syntax::node_text::Place;
@@ -32,7 +32,8 @@ impl<'e> Executor<'e> {
             Expression::Variable(variable) => self.variable(frame, dot, expression, variable, &[], None)?,
             Expression::Pipeline(pipeline) => on_enough_stack(|| self.pipeline(frame, dot, pipeline))?,
             Expression::Function { function, .. } => {
-                self.call(frame, dot, function, Place::Expression(expression), &[], None)?
+                let function = self.function(frame, *function)?;
+                self.call(frame, dot, &function, Place::Expression(expression), &[], None)?
             }
             Expression::Chain { .. } => self.chain(frame, dot, expression, &[], None)?,
             Expression::Boolean { .. } | Expression::Number { .. } | Expression::String { .. } => {
@@ -94,7 +95,9 @@ fn typed_constant(
         Kind::String => (
             "string",
             match expression {
-                Expression::String { value, .. } => Some(Value::from(value.clone())),
+                Expression::String { quoted, unquoted } => {
+                    Some(string_constant(frame, *quoted, unquoted.as_deref()))
+                }
                 _ => None,
             },
         ),
@@ -128,7 +131,9 @@ fn typed_constant(
         _ if parameter.is(types::ANY) || parameter.is(types::REFLECT) => {
             return match expression {
                 Expression::Boolean { value, .. } => Ok(Value::from(*value)),
-                Expression::String { value, .. } => Ok(Value::from(value.clone())),
+                Expression::String { quoted, unquoted } => {
+                    Ok(string_constant(frame, *quoted, unquoted.as_deref()))
+                }
                 Expression::Number { constant, .. } => ideal_constant(frame, constant),
                 _ => Ok(Value::NIL),
             };

@@ -1,11 +1,13 @@
 //! Calls functions and methods: counts and checks arguments, and marks results.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use super::argument::validated;
 use super::pipeline::text_of;
 use super::runtime::Bridge;
 use super::{Executor, Frame, Operand};
+use crate::function::FunctionId;
 use crate::syntax::node::Expression;
 use crate::syntax::node_text::Place;
 use crate::weight::weigh;
@@ -15,6 +17,11 @@ use crate::{Call, Data, Error, Function, GoString, Location, TaintFlow, TaintId,
 const MAXIMUM_CALLERS: usize = 16;
 
 impl<'e> Executor<'e> {
+    /// The function that a tree names.
+    pub(super) fn function(&self, frame: &Frame<'_>, id: FunctionId) -> Result<Rc<Function>, Error> {
+        self.templates.function(id).ok_or_else(|| frame.error("function not defined"))
+    }
+
     /// Calls a function with the arguments of a command; `last` came through the pipe.
     ///
     /// `place` is what an error of the function itself names.

@@ -29,7 +29,7 @@ impl<'e> Executor<'e> {
         last: Option<Operand>,
     ) -> Result<Operand, Error> {
         let tree = frame.tree;
-        let mut names = names.names(tree.source.text.as_bytes());
+        let mut names = names.names(&tree.source.text);
         let Some(mut name) = names.next() else {
             return Ok(receiver);
         };

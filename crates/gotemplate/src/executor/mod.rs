@@ -13,7 +13,7 @@ mod range;
 mod runtime;
 mod walk;
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 pub(crate) use field::zero_value;
 use operand::Operand;
@@ -90,9 +90,9 @@ pub struct Executor<'e> {
     /// How deep `include` and `tpl` are nested at the moment.
     depth: u32,
     /// The calls of templates at the moment, outermost first.
-    callers: Vec<(Rc<Source>, u32)>,
+    callers: Vec<(Arc<Source>, u32)>,
     /// The templates that are being included at the moment, outermost first.
-    including: Vec<Rc<str>>,
+    including: Vec<Arc<str>>,
     /// The trees of texts which `tpl` has parsed.
     parsed: runtime::ParsedTexts,
     output: Output,
@@ -132,9 +132,9 @@ impl Frame<'_> {
     }
 
     fn execution_error(&self, message: GoString, cause: Option<Error>) -> Error {
-        let node = self.place.map(|place| GoString::from(place.text(self.tree.source.text.as_bytes())));
+        let node = self.place.map(|place| GoString::from(place.text(&self.tree.source.text)));
         Error::Execution(Box::new(ExecutionError {
-            template: Rc::clone(&self.tree.name),
+            template: Arc::clone(&self.tree.name),
             location: self.place.map(|place| self.tree.location(place)),
             node: node.map_or_else(String::new, |node| node.to_text().into_owned()),
             message,
@@ -179,7 +179,7 @@ impl<'e> Executor<'e> {
         &self.taints
     }
 
-    fn template(&self, name: &str) -> Result<Rc<Tree>, Error> {
+    fn template(&self, name: &str) -> Result<Arc<Tree>, Error> {
         self.templates.find(name).ok_or_else(|| {
             let (name, set) =
                 (quote::quote(name.as_bytes()), quote::quote(self.settings.set_name.as_bytes()));

@@ -1,7 +1,9 @@
 //! Evaluates pipelines, commands and variables.
 
 use super::{Executor, Frame, Operand};
-use crate::syntax::node::{Command, Expression, Pipeline, ROOT_VARIABLE, Variable, VariableId};
+use crate::syntax::node::{
+    Command, Expression, Pipeline, ROOT_VARIABLE, Span, Variable, VariableId, string_value,
+};
 use crate::syntax::node_text::Place;
 use crate::syntax::number_constant::NumberConstant;
 use crate::syntax::on_enough_stack;
@@ -40,7 +42,7 @@ impl<'t> Frame<'t> {
     }
 
     fn undefined(&self, variable: &Variable) -> Error {
-        let name = GoString::from(variable.name.text(self.tree.source.text.as_bytes()));
+        let name = GoString::from(variable.name.text(&self.tree.source.text));
         self.error(format!("undefined variable: {}", name.to_text()))
     }
 }
@@ -88,7 +90,8 @@ impl<'e> Executor<'e> {
             Expression::Chain { .. } => return self.chain(frame, dot, first, arguments, last),
             Expression::Function { function, .. } => {
                 frame.place = Some(Place::Expression(first));
-                return self.call(frame, dot, function, Place::Command(command), arguments, last);
+                let function = self.function(frame, *function)?;
+                return self.call(frame, dot, &function, Place::Command(command), arguments, last);
             }
             Expression::Pipeline(pipeline) => {
                 check_no_arguments(frame, first, arguments, last.as_ref())?;
@@ -138,7 +141,8 @@ impl<'e> Executor<'e> {
         match base {
             Expression::Pipeline(pipeline) => on_enough_stack(|| self.pipeline(frame, dot, pipeline)),
             Expression::Function { function, .. } => {
-                self.call(frame, dot, function, Place::Expression(base), &[], None)
+                let function = self.function(frame, *function)?;
+                self.call(frame, dot, &function, Place::Expression(base), &[], None)
             }
             _ => self.constant(frame, dot, base),
         }
@@ -179,10 +183,17 @@ impl<'e> Executor<'e> {
             Expression::Boolean { value, .. } => Operand::plain(Value::from(*value)),
             Expression::Dot { .. } => dot.clone(),
             Expression::Number { constant, .. } => Operand::plain(ideal_constant(frame, constant)?),
-            Expression::String { value, .. } => Operand::plain(Value::from(value.clone())),
+            Expression::String { quoted, unquoted } => {
+                Operand::plain(string_constant(frame, *quoted, unquoted.as_deref()))
+            }
             _ => Operand::INVALID,
         })
     }
+}
+
+/// The value of a string constant.
+pub(super) fn string_constant(frame: &Frame<'_>, quoted: Span, unquoted: Option<&[u8]>) -> Value {
+    Value::from(GoString::from(string_value(quoted, unquoted, &frame.tree.source.text)))
 }
 
 /// Gives a constant the type that its spelling suggests.
@@ -206,7 +217,7 @@ pub(super) fn ideal_constant(frame: &Frame<'_>, constant: &NumberConstant) -> Re
 }
 
 pub(super) fn text_of(frame: &Frame<'_>, expression: &Expression) -> GoString {
-    GoString::from(Place::Expression(expression).text(frame.tree.source.text.as_bytes()))
+    GoString::from(Place::Expression(expression).text(&frame.tree.source.text))
 }
 
 fn check_no_arguments(

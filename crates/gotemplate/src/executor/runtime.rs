@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Executor;
 use crate::syntax::node_text::Place;
@@ -19,16 +19,16 @@ const MAXIMUM_KEPT_TEXT: usize = 16 << 20;
 /// Texts which `tpl` has parsed, with their trees.
 #[derive(Default)]
 pub(super) struct ParsedTexts {
-    trees: HashMap<GoString, Rc<[Rc<Tree>]>>,
+    trees: HashMap<GoString, Arc<[Arc<Tree>]>>,
     /// The length of all texts together.
     bytes: usize,
 }
 
 impl ParsedTexts {
-    fn keep(&mut self, text: &GoString, trees: &Rc<[Rc<Tree>]>) {
+    fn keep(&mut self, text: &[u8], trees: &Arc<[Arc<Tree>]>) {
         if self.bytes + text.len() <= MAXIMUM_KEPT_TEXT {
             self.bytes += text.len();
-            self.trees.insert(text.clone(), Rc::clone(trees));
+            self.trees.insert(GoString::from(text), Arc::clone(trees));
         }
     }
 }
@@ -73,7 +73,7 @@ impl Runtime for Bridge<'_, '_> {
 impl<'e> Bridge<'_, 'e> {
     /// Runs something that this place calls.
     fn called<T>(&mut self, run: impl FnOnce(&mut Executor<'e>) -> T) -> T {
-        self.executor.callers.push((Rc::clone(&self.tree.source), self.place.position()));
+        self.executor.callers.push((Arc::clone(&self.tree.source), self.place.position()));
         let result = run(self.executor);
         self.executor.callers.pop();
         result
@@ -92,7 +92,7 @@ impl Executor<'_> {
                 "rendering template has a nested reference name: {text}: unable to execute template"
             )));
         }
-        self.including.push(Rc::clone(&tree.name));
+        self.including.push(Arc::clone(&tree.name));
         let result =
             self.nested(|executor| executor.execute_to_text(&tree, data, |text| GoString::from(text)));
         self.including.pop();
@@ -106,15 +106,14 @@ impl Executor<'_> {
             return Ok(Value::from(without_no_value(text)));
         }
         let trees = match self.parsed.trees.get(text) {
-            Some(trees) => Rc::clone(trees),
+            Some(trees) => Arc::clone(trees),
             None => {
-                let name = Rc::from(self.settings.set_name);
-                let source = GoString::from(text);
-                let trees = self.templates.parse_trees(&name, &source).map_err(|error| {
+                let name = Arc::from(self.settings.set_name);
+                let trees = self.templates.parse_trees(&name, &Arc::from(text)).map_err(|error| {
                     Error::context(format!("cannot parse template {}: ", quote::quote(text)), error)
                 })?;
-                let trees: Rc<[Rc<Tree>]> = trees.into();
-                self.parsed.keep(&source, &trees);
+                let trees: Arc<[Arc<Tree>]> = trees.into();
+                self.parsed.keep(text, &trees);
                 trees
             }
         };
@@ -123,9 +122,9 @@ impl Executor<'_> {
         let mut main = None;
         for tree in trees.iter() {
             if *tree.name == *self.settings.set_name {
-                main = Some(Rc::clone(tree));
+                main = Some(Arc::clone(tree));
             }
-            self.templates.add(Rc::clone(tree));
+            self.templates.add(Arc::clone(tree));
         }
         let result = match main {
             Some(main) => self.nested(|executor| executor.execute_to_text(&main, data, without_no_value)),

@@ -1,6 +1,6 @@
 //! Executes nodes: text, actions, control structures and calls of templates.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{Executor, Frame, Operand};
 use crate::printing::append_text;
@@ -64,7 +64,7 @@ impl<'e> Executor<'e> {
             Data::Nil => self.write(b"<no value>")?,
             Data::String(text) => self.write(text.as_bytes())?,
             Data::Function(_) => {
-                let node = frame.place.map(|place| place.text(frame.tree.source.text.as_bytes()));
+                let node = frame.place.map(|place| place.text(&frame.tree.source.text));
                 let node = crate::GoString::from(node.unwrap_or_default());
                 return Err(frame.error(format!(
                     "can't print {} of type {}",
@@ -134,7 +134,7 @@ impl<'e> Executor<'e> {
             variables: Vec::new(),
             depth: frame.depth + 1,
         };
-        self.callers.push((Rc::clone(&frame.tree.source), call.position));
+        self.callers.push((Arc::clone(&frame.tree.source), call.position));
         let result = on_enough_stack(|| self.nodes(&mut inner, &dot, &tree.nodes));
         self.callers.pop();
         result.map(|_| ())

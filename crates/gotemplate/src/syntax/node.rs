@@ -3,12 +3,12 @@
 //! Positions are byte offsets into the text that the tree was parsed from. Functions are found while parsing. Lists have the
 //! memory that they need and no more: most hold one item, and a large chart has tens of thousands of them.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::number_constant::NumberConstant;
 use super::parser::{end_of, offset};
 use super::token::Token;
-use crate::{Function, GoString};
+use crate::function::FunctionId;
 
 /// A byte offset into the template's text.
 pub(crate) type Position = u32;
@@ -59,7 +59,7 @@ impl Drop for Branch {
 #[derive(Debug)]
 pub(crate) struct TemplateCall {
     pub(crate) position: Position,
-    pub(crate) name: Rc<str>,
+    pub(crate) name: Arc<str>,
     pub(crate) pipeline: Option<Pipeline>,
 }
 
@@ -159,7 +159,8 @@ pub(crate) enum Expression {
     },
     String {
         quoted: Span,
-        value: GoString,
+        /// The value, where it is not what stands between the quotes.
+        unquoted: Option<Box<[u8]>>,
     },
     Field {
         position: Position,
@@ -174,10 +175,20 @@ pub(crate) enum Expression {
     },
     Function {
         position: Position,
-        function: Rc<Function>,
+        /// The name, which the source has too.
+        name: &'static str,
+        function: FunctionId,
     },
     /// A pipeline in parentheses.
     Pipeline(Box<Pipeline>),
+}
+
+/// The value of a string constant in the source.
+pub(crate) fn string_value<'s>(quoted: Span, unquoted: Option<&'s [u8]>, source: &'s [u8]) -> &'s [u8] {
+    unquoted.unwrap_or_else(|| {
+        let text = quoted.text(source);
+        text.get(1..text.len().saturating_sub(1)).unwrap_or_default()
+    })
 }
 
 impl Expression {

@@ -155,7 +155,7 @@ impl Writer<'_> {
                 }
                 self.span(*names);
             }
-            Expression::Function { function, .. } => self.push(function.name),
+            Expression::Function { name, .. } => self.push(name),
             Expression::Pipeline(pipeline) => self.pipeline(pipeline),
         }
     }

@@ -1,14 +1,12 @@
 //! Parses operands: constants, functions, fields, variables and parentheses, with the fields after them.
 
-use std::rc::Rc;
-
 use super::node::{Expression, Span, Variable};
 use super::node_text::Place;
 use super::number_constant::NumberConstant;
 use super::on_enough_stack;
 use super::parser::{Parser, end_of, offset};
 use super::token::{Token, TokenKind};
-use crate::{GoString, ParseError, quote};
+use crate::{ParseError, quote};
 
 /// How deep parentheses may be nested, Go's limit.
 const MAXIMUM_PARENTHESES: u32 = 10_000;
@@ -56,11 +54,10 @@ impl<'t> Parser<'t> {
         let span = Span { start: position, end: end_of(&token) };
         Ok(Some(match token.kind {
             TokenKind::Identifier => {
-                let name = String::from_utf8_lossy(token.text);
-                let function = self.functions.find(&name).map(Rc::clone).ok_or_else(|| {
+                let (name, function) = self.functions.find(token.text).ok_or_else(|| {
                     self.error(format!("function {} not defined", quote::quote(token.text)))
                 })?;
-                Expression::Function { position, function }
+                Expression::Function { position, name, function }
             }
             TokenKind::Dot => Expression::Dot { position },
             TokenKind::Nil => Expression::Nil { position },
@@ -74,8 +71,11 @@ impl<'t> Parser<'t> {
             }
             TokenKind::LeftParenthesis => self.parenthesized()?,
             TokenKind::String | TokenKind::RawString => {
-                let text = quote::unquote(token.text).ok_or_else(|| self.error("invalid syntax"))?;
-                Expression::String { quoted: span, value: GoString::from(text) }
+                let unquoted = match stands_as_written(token.text) {
+                    true => None,
+                    false => Some(quote::unquote(token.text).ok_or_else(|| self.error("invalid syntax"))?),
+                };
+                Expression::String { quoted: span, unquoted: unquoted.map(Into::into) }
             }
             _ => {
                 self.back_up();
@@ -101,5 +101,13 @@ impl<'t> Parser<'t> {
             on_enough_stack(|| self.pipeline("parenthesized pipeline", TokenKind::RightParenthesis))?;
         self.scope.parenthesis_depth -= 1;
         Ok(Expression::Pipeline(Box::new(pipeline)))
+    }
+}
+
+/// Whether the value of a quoted string, whose end the lexer has found, is what stands between its quotes.
+fn stands_as_written(quoted: &[u8]) -> bool {
+    match quoted.first() {
+        Some(b'`') => memchr::memchr(b'\r', quoted).is_none(),
+        _ => quoted.is_ascii() && memchr::memchr2(b'\\', b'\n', quoted).is_none(),
     }
 }

@@ -3,7 +3,9 @@
 //! One text may define many templates; they come back as a list. Messages and their lines are Go's.
 
 use std::collections::{BTreeMap, HashMap};
-use std::rc::Rc;
+use std::sync::Arc;
+
+use foldhash::fast::FixedState;
 
 use super::lexer::{Delimiters, Lexer};
 use super::node::{
@@ -13,7 +15,8 @@ use super::node::{
 use super::on_enough_stack;
 use super::token::{Token, TokenKind};
 use super::tree::{Source, Tree};
-use crate::{Functions, GoString, ParseError, quote};
+use crate::function::FunctionIds;
+use crate::{GoString, ParseError, quote};
 
 /// How deep control structures may be nested.
 const MAXIMUM_NESTING: u32 = 10_000;
@@ -23,19 +26,19 @@ const MAXIMUM_NESTING: u32 = 10_000;
 /// # Errors
 /// The first thing wrong with the text.
 pub(crate) fn parse(
-    name: &Rc<str>,
-    text: &GoString,
+    name: &Arc<str>,
+    text: &Arc<[u8]>,
     delimiters: &Delimiters,
-    functions: &Functions,
-) -> Result<Vec<Rc<Tree>>, ParseError> {
-    let source = Rc::new(Source { name: Rc::clone(name), text: text.clone() });
+    functions: &FunctionIds,
+) -> Result<Vec<Arc<Tree>>, ParseError> {
+    let source = Arc::new(Source { name: Arc::clone(name), text: Arc::clone(text) });
     let mut parser = Parser {
-        lexer: Lexer::new(text.as_bytes(), delimiters),
+        lexer: Lexer::new(text, delimiters),
         functions,
         source: &source,
         tokens: std::array::from_fn(|_| end_of_text()),
         peeked: 0,
-        names: HashMap::new(),
+        names: HashMap::default(),
         scope: Scope::new(),
         trees: BTreeMap::new(),
         unfinished: Unfinished::default(),
@@ -44,7 +47,7 @@ pub(crate) fn parse(
         return Err(parser.error("the text is larger than 4 GiB"));
     }
     let nodes = parser.top_level()?;
-    parser.define(Rc::clone(name), nodes)?;
+    parser.define(Arc::clone(name), nodes)?;
     Ok(parser.trees.into_values().collect())
 }
 
@@ -54,15 +57,15 @@ fn end_of_text() -> Token<'static> {
 
 pub(super) struct Parser<'t> {
     lexer: Lexer<'t>,
-    pub(super) functions: &'t Functions,
-    source: &'t Rc<Source>,
+    pub(super) functions: &'t FunctionIds,
+    source: &'t Arc<Source>,
     /// Up to three tokens of look-ahead, the last one read first.
     tokens: [Token<'t>; 3],
     peeked: usize,
     /// The variables but `$`, numbered from 1.
-    names: HashMap<&'t [u8], VariableId>,
+    names: HashMap<&'t [u8], VariableId, FixedState>,
     pub(super) scope: Scope,
-    trees: BTreeMap<Rc<str>, Rc<Tree>>,
+    trees: BTreeMap<Arc<str>, Arc<Tree>>,
     pub(super) unfinished: Unfinished,
 }
 
@@ -84,7 +87,7 @@ pub(super) struct Scope {
     /// The variables in order of their declaration.
     variables: Vec<VariableId>,
     /// How often each variable is declared at the moment; `$` always is.
-    declarations: HashMap<u32, u32>,
+    declarations: HashMap<u32, u32, FixedState>,
     /// The line of the left delimiter of the action at hand; 0 outside of actions.
     action_line: u32,
     range_depth: u32,
@@ -98,7 +101,7 @@ impl Scope {
     fn new() -> Self {
         Self {
             variables: Vec::new(),
-            declarations: HashMap::new(),
+            declarations: HashMap::default(),
             action_line: 0,
             range_depth: 0,
             control_depth: 0,
@@ -183,11 +186,11 @@ impl<'t> Parser<'t> {
 
     /// Returns the whole text.
     pub(super) fn text(&self) -> &'t [u8] {
-        self.source.text.as_bytes()
+        &self.source.text
     }
 
     pub(super) fn error(&self, message: impl Into<String>) -> ParseError {
-        ParseError { template: Rc::clone(&self.source.name), line: self.scope.line, message: message.into() }
+        ParseError { template: Arc::clone(&self.source.name), line: self.scope.line, message: message.into() }
     }
 
     pub(super) fn unexpected(&self, token: &Token<'_>, context: &str) -> ParseError {
@@ -248,8 +251,8 @@ impl<'t> Parser<'t> {
         Ok(())
     }
 
-    fn define(&mut self, name: Rc<str>, nodes: Box<[Node]>) -> Result<(), ParseError> {
-        let tree = Tree { name: Rc::clone(&name), source: Rc::clone(self.source), nodes };
+    fn define(&mut self, name: Arc<str>, nodes: Box<[Node]>) -> Result<(), ParseError> {
+        let tree = Tree { name: Arc::clone(&name), source: Arc::clone(self.source), nodes: nodes.into() };
         match self.trees.get(&name) {
             Some(known) if !known.is_empty() => {
                 if !tree.is_empty() {
@@ -258,18 +261,18 @@ impl<'t> Parser<'t> {
                 }
             }
             _ => {
-                self.trees.insert(name, Rc::new(tree));
+                self.trees.insert(name, Arc::new(tree));
             }
         }
         Ok(())
     }
 
-    fn template_name(&mut self, token: &Token<'_>, context: &str) -> Result<Rc<str>, ParseError> {
+    fn template_name(&mut self, token: &Token<'_>, context: &str) -> Result<Arc<str>, ParseError> {
         if !matches!(token.kind, TokenKind::String | TokenKind::RawString) {
             return Err(self.unexpected(token, context));
         }
         let name = quote::unquote(token.text).ok_or_else(|| self.error("invalid syntax"))?;
-        Ok(Rc::from(&*GoString::from(name).to_text()))
+        Ok(Arc::from(&*GoString::from(name).to_text()))
     }
 
     fn item_list(&mut self) -> Result<(Box<[Node]>, ListEnd), ParseError> {
@@ -400,7 +403,7 @@ impl<'t> Parser<'t> {
             self.scope = outer;
             return Err(self.error(format!("unexpected {} in {CONTEXT}", end.text())));
         }
-        self.define(Rc::clone(&name), nodes)?;
+        self.define(Arc::clone(&name), nodes)?;
         self.scope = outer;
         Ok(self.template_call(&token, name, Some(pipeline)))
     }
@@ -417,7 +420,7 @@ impl<'t> Parser<'t> {
         Ok(self.template_call(&token, name, pipeline))
     }
 
-    fn template_call(&self, token: &Token<'_>, name: Rc<str>, pipeline: Option<Pipeline>) -> Node {
+    fn template_call(&self, token: &Token<'_>, name: Arc<str>, pipeline: Option<Pipeline>) -> Node {
         Node::Template(Box::new(TemplateCall { position: offset(token.position), name, pipeline }))
     }
 

@@ -1,32 +1,33 @@
 //! A parsed template with the text it came from.
 
 use std::fmt;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::node::Node;
 use super::node_text::Place;
-use crate::{GoString, Location};
+use crate::Location;
 
 /// A text that templates were parsed from.
 #[derive(Debug)]
 pub(crate) struct Source {
     /// The name under which the text was parsed, for positions.
-    pub(crate) name: Rc<str>,
-    pub(crate) text: GoString,
+    pub(crate) name: Arc<str>,
+    pub(crate) text: Arc<[u8]>,
 }
 
 /// A parsed template.
 pub(crate) struct Tree {
     /// The name by which templates call it.
-    pub(crate) name: Rc<str>,
-    pub(crate) source: Rc<Source>,
-    pub(crate) nodes: Box<[Node]>,
+    pub(crate) name: Arc<str>,
+    pub(crate) source: Arc<Source>,
+    /// Shared by the templates of texts that are equal.
+    pub(crate) nodes: Arc<[Node]>,
 }
 
 impl Tree {
     /// Returns a range of the source.
     pub(crate) fn source_text(&self, start: u32, end: u32) -> &[u8] {
-        self.source.text.as_bytes().get(start as usize..end as usize).unwrap_or_default()
+        self.source.text.get(start as usize..end as usize).unwrap_or_default()
     }
 
     /// Reports whether there is nothing but space and comments, so that the tree replaces no other.
@@ -49,11 +50,11 @@ impl Tree {
 impl Source {
     /// Returns the location of a byte.
     pub(crate) fn location(&self, position: u32) -> Location {
-        let text = self.text.as_bytes().get(..position as usize).unwrap_or_default();
+        let text = self.text.get(..position as usize).unwrap_or_default();
         let line_start = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         Location {
-            template: Rc::clone(&self.name),
+            template: Arc::clone(&self.name),
             line: count(1 + text.iter().filter(|byte| **byte == b'\n').count()),
             column: count(text.len() - line_start),
         }
@@ -63,7 +64,7 @@ impl Source {
     pub(crate) fn position(&self, location: &Location) -> Option<u32> {
         let mut line_start = 0;
         for _ in 1..location.line {
-            let rest = self.text.as_bytes().get(line_start..)?;
+            let rest = self.text.get(line_start..)?;
             line_start += rest.iter().position(|byte| *byte == b'\n')? + 1;
         }
         u32::try_from(line_start).ok()?.checked_add(location.column)
