@@ -54,8 +54,7 @@ pub(super) fn set_map(node: &mut Node, name: &str, map: &BTreeMap<String, String
     for (key, value) in map {
         fields::set_field(&mut made, key, string_node(value))?;
     }
-    metadata.insert(name, made);
-    Ok(())
+    fields::set_field(metadata, name, made)
 }
 
 /// Sets one annotation or label, in single quotes, as generators do.

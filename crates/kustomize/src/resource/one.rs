@@ -50,6 +50,14 @@ impl Resource {
         }
     }
 
+    /// Takes the tree of data from the text that the data is printed as, so that everything in it has a place there.
+    pub(crate) fn print_and_read(&mut self, value: &serde_json::Value) -> Result<()> {
+        let printed = text::marshal(value);
+        self.node = text::parse_one(&printed)?;
+        self.source = Some(printed.into());
+        Ok(())
+    }
+
     /// Where the resource was read from.
     pub(crate) fn place(&self) -> Option<Place> {
         self.file.as_ref().map(|file| Place { file: file.to_string(), span: self.span })

@@ -80,6 +80,11 @@ pub(crate) fn print(node: &Node) -> String {
     plimsoll_yaml::emit_node(&settled, &EmitOptions::KYAML)
 }
 
+/// Plain data as kyaml's `Marshal` prints it, keys in order.
+pub(crate) fn marshal(value: &Value) -> String {
+    plimsoll_yaml::emit_value_with(value, &EmitOptions::KYAML)
+}
+
 /// Plain data as sigs.k8s.io/yaml prints it.
 pub(crate) fn print_json(value: &Value) -> Result<String> {
     plimsoll_yaml::emit_value(value).map_err(|error| Error::new(error.to_string()))

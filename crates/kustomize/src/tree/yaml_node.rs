@@ -1,9 +1,9 @@
 //! A tree as the JSON of go-yaml's own `Node` structs, of which kustomize makes the hash of what is neither a ConfigMap nor a
 //! Secret.
 //!
-//! Line and column are those of the source text; made-up nodes have none, which is 0.
+//! Line and column are those of the source text; made-up nodes have none, which is 0, and made-up maps and lists no tag.
 
-use plimsoll_yaml::{Node, Style, Tag};
+use plimsoll_yaml::{Node, Span, Style, Tag};
 use serde_json::Value;
 
 use super::json::to_go_string;
@@ -26,7 +26,8 @@ fn write(node: &Node, source: &str, out: &mut String) {
         8
     };
     let extra = node.extra().cloned().unwrap_or_default();
-    let tag = if is_untagged(node) {
+    let is_made_up = !node.is_scalar() && node.span().start == Span::NONE.start;
+    let tag = if is_untagged(node) || is_made_up {
         ""
     } else if node.tag() == Tag::Custom {
         extra.custom_tag.as_str()
@@ -34,7 +35,9 @@ fn write(node: &Node, source: &str, out: &mut String) {
         text::short_tag(node)
     };
     let string = |text: &str| to_go_string(&Value::String(text.to_owned()));
-    let position = node.span().position_in(source);
+    // A made-up node may carry the number of its group in the place of an end.
+    let is_read = node.span().start != Span::NONE.start;
+    let position = is_read.then(|| node.span().position_in(source)).flatten();
     out.push_str(&format!(
         r#"{{"Kind":{kind},"Style":{},"Tag":{},"Value":{},"Anchor":"","Alias":null,"Content":"#,
         style_number(node.style()),
