@@ -199,8 +199,8 @@ pub(crate) fn apply_json_patch(patch: &JsonPatch, resource: &mut Resource) -> Re
     resource.shared.clear();
     resource.source = None;
     let is_hashed = kept.contains_key(build_annotations::NEEDS_HASH);
-    if is_hashed && !matches!(resource.kind(), "ConfigMap" | "Secret") {
-        // Of other kinds the hash depends on where things stand in the text that the patched data is printed as.
+    if is_hashed && Resource::hash_depends_on_places(resource.kind()) {
+        // Those in the text that the patched data is printed as.
         resource.print_and_read(&value)?;
     }
     let mut annotations = resource.annotations();

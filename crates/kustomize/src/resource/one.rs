@@ -50,6 +50,11 @@ impl Resource {
         }
     }
 
+    /// Whether the hash of a resource of this kind depends on where things stand in its text, and not on its data alone.
+    pub(crate) fn hash_depends_on_places(kind: &str) -> bool {
+        !matches!(kind, "ConfigMap" | "Secret")
+    }
+
     /// Takes the tree of data from the text that the data is printed as, so that everything in it has a place there.
     pub(crate) fn print_and_read(&mut self, value: &serde_json::Value) -> Result<()> {
         let printed = text::marshal(value);

@@ -121,8 +121,7 @@ fn read_nodes(content: &str) -> Result<Vec<Read>> {
             }));
             continue;
         }
-        // Of other kinds the hash depends on where things stand in the text.
-        let wants_source = document.contains("needsHashSuffix") && !matches!(kind, "ConfigMap" | "Secret");
+        let wants_source = document.contains("needsHashSuffix") && Resource::hash_depends_on_places(kind);
         let source = wants_source.then(|| Arc::from(document));
         let span = place_of(&root);
         nodes.push(Read { node: root, source, doubled_key, span });
