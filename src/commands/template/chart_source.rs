@@ -11,6 +11,7 @@ use plimsoll_helm::{Chart, IgnoreRules, LoadOptions, Loaded, PathKind};
 use plimsoll_resource::FileTree;
 
 use super::Failure;
+use crate::huge_pages;
 
 /// The chart's path, or why it cannot be had offline.
 pub(super) fn locate(name: &str) -> Result<PathBuf, Failure> {
@@ -55,8 +56,14 @@ pub(super) fn load(path: &Path, profile: Profile) -> Result<Loaded, Failure> {
         }
         .into());
     }
+    if bytes.len() > MUCH_ARCHIVE {
+        huge_pages::allow();
+    }
     Ok(Chart::from_archive(&bytes, &options)?)
 }
+
+/// From how many packed bytes a chart is much to render.
+const MUCH_ARCHIVE: usize = 100 << 10;
 
 /// How many files and folders a chart's folder may have.
 const MOST_ENTRIES: usize = 50_000;
