@@ -195,7 +195,7 @@ pub fn composed(desired: &Desired) -> Vec<Arc<DesiredResource>> {
             unknown: managed.unknown.iter().map(|field| field.path.clone()).collect(),
             lines: ClaimLines::of(&resources, &expansion, managed, &claim.file),
         };
-        let mut value = managed.value.clone();
+        let mut value = Value::clone(&managed.value);
         if !managed.has_name
             && let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut)
         {

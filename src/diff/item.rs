@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use plimsoll_resource::ResourceId;
 use serde_json::Value;
@@ -25,7 +26,7 @@ pub struct ManagedResource {
     /// The input that the claim is made from.
     pub input: String,
     /// Its data.
-    pub value: Value,
+    pub value: Arc<Value>,
 }
 
 /// A rendered environment with what its claims become.

@@ -1,6 +1,7 @@
 //! What the claims of a rendered environment become, as resources to compare.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use plimsoll_resource::ResourceId;
 
@@ -38,7 +39,7 @@ pub fn managed(environment: &RenderedEnvironment) -> Result<Vec<ManagedResource>
             claim: label(claim),
             file: claim.file.clone(),
             input: written.source.clone(),
-            value: resource.value.clone(),
+            value: Arc::clone(&resource.value),
         })
     });
     Ok(resources.collect())

@@ -77,7 +77,7 @@ pub struct ManagedResource {
     /// Whether the name in [`ManagedResource::id`] is the one that the resource will have.
     pub has_name: bool,
     /// The resource as Crossplane applies it, but for its owner. Text that is not known yet stands in angle brackets.
-    pub value: Value,
+    pub value: Arc<Value>,
     /// The composite that it belongs to: a place in [`Expansion::composites`].
     pub composite: usize,
     /// The claim that it comes from: a place in [`Expansion::composites`].

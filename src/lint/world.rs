@@ -94,7 +94,7 @@ impl World {
                 id: managed.id.clone(),
                 layer,
                 cluster,
-                value: managed.value.clone(),
+                value: Value::clone(&managed.value),
                 origin: Origin::Managed(index),
             });
         }

@@ -59,7 +59,7 @@ use known_resources::{KnownResource, KnownResources, Placing};
 use lock::{Inputs, Lock, OwnedFile};
 pub use pair::render_pair;
 pub use unknown_values::UNKNOWN_VALUE;
-use validation::Known;
+use validation::{Known, ManagedResources};
 
 /// What rendering needs.
 #[derive(Debug, Clone, Copy)]
@@ -151,10 +151,19 @@ impl RenderedResource {
 
 /// Renders an environment, or tells everything that stands against it.
 pub fn render(request: RenderRequest<'_>) -> Result<RenderedEnvironment, Diagnostics> {
+    render_as(request, Finish::default())
+}
+
+/// Renders an environment whose claims are expanded next. What they become is not examined.
+pub fn render_claims(request: RenderRequest<'_>) -> Result<RenderedEnvironment, Diagnostics> {
+    render_as(request, Finish { managed: ManagedResources::LeftAlone, ..Finish::default() })
+}
+
+fn render_as(request: RenderRequest<'_>, how: Finish<'_>) -> Result<RenderedEnvironment, Diagnostics> {
     let layers = request.environment.spec.layers.par_iter().enumerate();
     let rendered =
         layers.map(|(index, layer)| Rendered::of(request, index, layer, DocumentReader::Plain)).collect();
-    finish(request, rendered, Finish::default()).map(|(environment, _)| environment)
+    finish(request, rendered, how).map(|(environment, _)| environment)
 }
 
 /// What the sources and patches of a layer gave, and how long that took.
@@ -171,6 +180,8 @@ struct Finish<'a> {
     known: Option<&'a KnownResources>,
     /// Whether to remember what its own become.
     remembers: bool,
+    /// Whether what claims become is validated.
+    managed: ManagedResources,
 }
 
 /// From what all layers gave to the environment's files.
@@ -228,7 +239,7 @@ fn finish(
         .filter(|(_, fate)| fate.known.is_none())
         .map(|(piece, _)| *piece)
         .collect();
-    let known = Known { supplied: &supplied, schemas: &schemas };
+    let known = Known { supplied: &supplied, schemas: &schemas, managed: how.managed };
     let (refusal, (invalid, struck)) =
         rayon::join(|| refusal::check(&new, permission), || validation::check(&pieces, &new, known));
     found.extend(refusal.refused);

@@ -62,7 +62,7 @@ pub fn render_pair(
     let is_left: Vec<bool> = of_head.iter().map(Option::is_none).collect();
     let whole = |outputs: Vec<Option<Rendered>>| outputs.into_iter().flatten().collect();
     let (of_base, of_left) = rayon::join(
-        || finish(base, whole(of_base), Finish { known: None, remembers: true }),
+        || finish(base, whole(of_base), Finish { remembers: true, ..Finish::default() }),
         || render_some(head, DocumentReader::Knowing(&documents), |index| is_left.get(index) == Some(&true)),
     );
     for (slot, rendered) in of_head.iter_mut().zip(of_left) {
@@ -71,7 +71,7 @@ pub fn render_pair(
         }
     }
     let known = of_base.as_ref().ok().map(|(_, known)| known);
-    let of_head = finish(head, whole(of_head), Finish { known, remembers: false });
+    let of_head = finish(head, whole(of_head), Finish { known, ..Finish::default() });
     let environment = |finished: (RenderedEnvironment, KnownResources)| finished.0;
     (of_base.map(environment), of_head.map(environment))
 }

@@ -34,6 +34,18 @@ pub(super) struct Known<'a> {
     pub(super) supplied: &'a Supplied,
     /// Definitions that the environment has pinned.
     pub(super) schemas: &'a PinnedSchemas,
+    /// Whether what claims become is looked at.
+    pub(super) managed: ManagedResources,
+}
+
+/// What is done with the resources that claims become.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum ManagedResources {
+    /// They are validated.
+    #[default]
+    Validated,
+    /// They are not even composed.
+    LeftAlone,
 }
 
 /// Tells everything that would be refused of all resources, and in which of the new ones something was found by itself. The
@@ -76,8 +88,8 @@ fn check_by_definitions(pieces: &[&Piece], known: Known<'_>) -> Diagnostics {
         }
     }
     // The tables take as long to read as claims to expand.
-    let is_sound = !found.has_errors();
-    let expand = || if is_sound { expand_at_first(&sources) } else { Expansion::default() };
+    let is_composed = !found.has_errors() && known.managed == ManagedResources::Validated;
+    let expand = || if is_composed { expand_at_first(&sources) } else { Expansion::default() };
     let (expansion, ()) = rayon::join(expand, kinds::load);
     let kinds: BTreeSet<GroupVersionKind> = sources
         .entries
@@ -274,7 +286,7 @@ fn of_managed(
     // A rule over what is not known yet is kept where it is broken without that as well.
     let without_unknown =
         if errors.iter().any(|(check, _)| *check == Check::Rule) && !managed.unknown.is_empty() {
-            let mut value = managed.value.clone();
+            let mut value = Value::clone(&managed.value);
             for field in &managed.unknown {
                 // What is not there is not deleted.
                 let _ = delete_field(&mut value, &field.path);

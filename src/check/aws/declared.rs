@@ -174,7 +174,7 @@ fn of_claim(
 ) -> Option<Declared> {
     let claim = expansion.claim_of(managed)?;
     let composite = expansion.composites.get(managed.composite)?;
-    let mut value = managed.value.clone();
+    let mut value = Value::clone(&managed.value);
     let unknown: Vec<String> = managed.unknown.iter().map(|field| field.path.clone()).collect();
     // From the last to the first, so that no index moves before it is used.
     for path in unknown.iter().rev() {

@@ -17,7 +17,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
 use crate::exit::ExitStatus;
 use crate::expansion::{EnvironmentResources, Expansion, ManagedResource, supplied, tree};
 use crate::git::Repository;
-use crate::render::{RenderRequest, render};
+use crate::render::{RenderRequest, render_claims};
 use crate::report::json_text;
 use crate::terminal::Terminal;
 
@@ -36,7 +36,8 @@ Examples:
 Claims are expanded through the XRDs and Compositions of the environment itself, from the work
 tree, without Crossplane. What only the live systems can give, such as an ARN, stands in angle
 brackets with its source: <Cluster dev status.atProvider.arn>. It is a view; what is committed
-are the claims.")]
+are the claims. `plimsoll render` says what the API server would refuse of it, `plimsoll lint`
+what is doubtful.")]
 pub struct Arguments {
     /// The claims: a name, or a kind and a name with a slash between. All claims without it.
     #[arg(value_name = "NAME")]
@@ -110,7 +111,7 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Outcome {
     let (outputs, observed) = supplied(arguments)?;
     for name in arguments.selection.names(&repository, Revision::WorkTree)? {
         let inputs = load(&repository, Revision::WorkTree, &name).and_then(|inputs| {
-            render(RenderRequest {
+            render_claims(RenderRequest {
                 environment: &inputs.environment,
                 document: &inputs.document,
                 tree: &inputs.tree,
@@ -158,6 +159,8 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Outcome {
             }
         }
     }
+    // The program ends here, and giving back thousands of resources one by one takes longer than reading them did.
+    std::mem::forget(environments);
     if found.is_empty() { Ok(status) } else { Ok(status.or(tell(&found, terminal))) }
 }
 
@@ -394,7 +397,7 @@ fn environment_document(environment: &Expanded) -> Value {
                 "claim": reference(managed.claim),
                 "composite": reference(managed.composite),
                 "resourceName": managed.resource_name,
-                "resource": managed.value,
+                "resource": *managed.value,
                 "sources": sources,
                 "unknown": unknown,
                 "waitsFor": waits.of(managed),

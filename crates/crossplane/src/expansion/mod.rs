@@ -77,7 +77,7 @@ pub struct Composite {
 pub struct ManagedResource {
     /// The resource as Crossplane applies it, but for its owner. A name that Crossplane draws is absent, `generateName` is its
     /// beginning; a text that is not known yet stands in angle brackets.
-    pub value: Value,
+    pub value: Arc<Value>,
     /// The composite that it belongs to: a place in [`Expansion::composites`].
     pub composite: usize,
     /// The name of its template.

@@ -95,6 +95,14 @@ impl Node {
         Before { observed: observed.collect(), nested, memory: Some(std::mem::take(&mut self.memory)) }
     }
 
+    /// Forgets what only another reconciliation would need.
+    pub(super) fn forget_course(&mut self) {
+        (self.memory, self.before) = Default::default();
+        (self.ran_on, self.crossed, self.made_as) = (None, None, None);
+        self.composed.values_mut().for_each(|composed| composed.observed = None);
+        self.nested.values_mut().for_each(Node::forget_course);
+    }
+
     /// The composite with its status.
     pub(super) fn with_status(&self) -> Value {
         with_status(&self.composite, &self.status)

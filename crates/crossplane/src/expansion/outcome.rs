@@ -38,7 +38,7 @@ fn expand_alone(world: World<'_>, number: usize, resource: usize, extent: Extent
     let mut first = run('a', Before::default())?;
     let needs_second = extent == Extent::Settled && !first.unknowns.is_empty();
     let second = if needs_second { Some(run('b', first.take_before(world))?) } else { None };
-    Some(collect(world, &first, second.as_ref()))
+    Some(collect(world, first, second))
 }
 
 /// What claims become that see each other.
@@ -46,15 +46,28 @@ fn expand_together(world: World<'_>, extent: Extent) -> Vec<Expansion> {
     let first = Simulation::run(world, 'a', extent);
     let needs_second = extent == Extent::Settled && !first.is_known();
     let second = needs_second.then(|| Simulation::run(world, 'b', extent));
-    let roots = first.roots.par_iter().enumerate();
-    let of_second = |index: usize| second.as_ref().and_then(|second| second.roots.get(index));
-    roots.map(|(index, root)| collect(world, root, of_second(index))).collect()
+    let of_second = second.into_iter().flat_map(|second| second.roots).map(Some);
+    let of_second = of_second.chain(std::iter::repeat_with(|| None));
+    let roots: Vec<(Root, Option<Root>)> = first.roots.into_iter().zip(of_second).collect();
+    roots.into_par_iter().map(|(first, second)| collect(world, first, second)).collect()
 }
 
-fn collect(world: World<'_>, first: &Root, second: Option<&Root>) -> Expansion {
-    let mut collector = Collector { world, first, second, expansion: Expansion::default() };
-    collector.add(&first.node, second.map(|second| &second.node), None, None);
-    collector.expansion.problems.extend(first.problems.iter().cloned());
+fn collect(world: World<'_>, mut first: Root, mut second: Option<Root>) -> Expansion {
+    // What is only held by the tree itself is taken out of it instead of being copied.
+    first.node.forget_course();
+    let mut other = None;
+    if let Some(second) = &mut second {
+        second.node.forget_course();
+        other = Some(std::mem::take(&mut second.node));
+    }
+    let mut collector = Collector {
+        world,
+        first: &first.unknowns,
+        second: second.as_ref().map(|second| &second.unknowns),
+        expansion: Expansion::default(),
+    };
+    collector.add(first.node, other, None, None);
+    collector.expansion.problems.extend(first.problems);
     collector.expansion
 }
 
@@ -80,36 +93,38 @@ fn append(all: &mut Expansion, expansion: Expansion) {
 /// What one claim becomes.
 struct Collector<'s> {
     world: World<'s>,
-    first: &'s Root,
-    second: Option<&'s Root>,
+    first: &'s Unknowns,
+    second: Option<&'s Unknowns>,
     expansion: Expansion,
 }
 
 impl Collector<'_> {
     fn add(
         &mut self,
-        node: &Node,
-        other: Option<&Node>,
+        mut node: Node,
+        other: Option<Node>,
         parent: Option<usize>,
         made: Option<(&str, &Arc<Provenance>)>,
     ) {
         let mut parent = parent;
         let mut made = made;
         if let Some(claim) = &node.claim {
-            parent = Some(self.add_composite(node, claim, parent, made.take()));
+            parent = Some(self.add_composite(&node, claim, parent, made.take()));
             if let Some(composite) = parent.and_then(|index| self.expansion.composites.get_mut(index)) {
                 composite.composition = None;
             }
         }
-        let place = self.add_composite(node, &node.composite, parent, made);
-        for (name, composed) in &node.composed {
+        let place = self.add_composite(&node, &node.composite, parent, made);
+        let mut other = other.unwrap_or_default();
+        let mut all_composed = std::mem::take(&mut node.composed);
+        for (name, composed) in &mut all_composed {
             if node.nested.contains_key(name) {
                 continue;
             }
-            let other = other.and_then(|other| other.composed.get(name));
-            let managed = self.managed(node, name, composed, other, place);
+            let other = other.composed.remove(name).map(|other| other.value);
+            let managed = self.managed(&node, name, composed, other, place);
             if managed.comes_later {
-                let sources = self.sources_of(node, name, &managed.unknown);
+                let sources = self.sources_of(&node, name, &managed.unknown);
                 let resource_name = Some(name.clone());
                 self.expansion.waiting.push(Waiting {
                     composite: place,
@@ -120,11 +135,11 @@ impl Collector<'_> {
             }
             self.expansion.managed.push(managed);
         }
-        self.add_missing(node, place);
-        for (name, child) in &node.nested {
-            let provenance = node.composed.get(name).map(|composed| (name.as_str(), &composed.provenance));
-            let other = other.and_then(|other| other.nested.get(name));
-            self.add(child, other, Some(place), provenance);
+        node.composed = all_composed;
+        self.add_missing(&node, place);
+        for (name, child) in std::mem::take(&mut node.nested) {
+            let provenance = node.composed.get(&name).map(|composed| (name.as_str(), &composed.provenance));
+            self.add(child, other.nested.remove(&name), Some(place), provenance);
         }
     }
 
@@ -137,7 +152,7 @@ impl Collector<'_> {
     ) -> usize {
         let name = text(value, "/metadata/name");
         let is_drawn = Unknowns::are_in(name) && !text(value, "/metadata/generateName").is_empty();
-        let of = |pointer: &str| self.first.unknowns.shown(text(value, pointer)).0;
+        let of = |pointer: &str| self.first.shown(text(value, pointer)).0;
         let composition = node.composition.and_then(|index| self.world.catalog.compositions.get(index));
         let composite = Composite {
             resource: node.resource,
@@ -158,22 +173,34 @@ impl Collector<'_> {
         &self,
         node: &Node,
         name: &str,
-        composed: &Composed,
-        other: Option<&Composed>,
+        composed: &mut Composed,
+        other: Option<Arc<Value>>,
         place: usize,
     ) -> ManagedResource {
         let mut unknown = Vec::new();
-        let first = &self.first.unknowns;
+        let value = std::mem::take(&mut composed.value);
         // Without a second run a value is compared with itself, which shows its unknowns.
         let (other, second) = match (self.second, other) {
-            (Some(second), Some(other)) => (other, &second.unknowns),
-            _ => (composed, first),
+            (Some(second), Some(other)) => (Some(other), second),
+            _ => (None, self.first),
         };
-        let value = settle_resource(
-            Run { value: &composed.value, unknowns: first },
-            Run { value: &other.value, unknowns: second },
-            &mut unknown,
-        );
+        let value = match other {
+            // What both runs made in one holds the unknowns of neither.
+            Some(other) if Arc::ptr_eq(&value, &other) => {
+                drop(other);
+                let mut value = value;
+                keep_one_name(&mut value);
+                value
+            }
+            other => {
+                let other = other.as_ref().unwrap_or(&value);
+                Arc::new(settle_resource(
+                    Run { value: &value, unknowns: self.first },
+                    Run { value: other, unknowns: second },
+                    &mut unknown,
+                ))
+            }
+        };
         ManagedResource {
             value,
             composite: place,
@@ -192,7 +219,7 @@ impl Collector<'_> {
                 .reads
                 .iter()
                 .filter_map(|path| value_at(&node.status, path.strip_prefix("status.")?).ok())
-                .flat_map(|value| self.first.unknowns.labels_in(value))
+                .flat_map(|value| self.first.labels_in(value))
                 .collect(),
             None => unknown.iter().flat_map(|field| field.sources.iter().cloned()).collect(),
         };
@@ -224,7 +251,7 @@ impl Collector<'_> {
                 });
             }
             let label = super::reconciler::label_of(&node.composite, "");
-            let (label, _) = self.first.unknowns.shown(&label);
+            let (label, _) = self.first.shown(&label);
             let sources = missing.iter().map(|path| format!("{label} {path}")).collect();
             let resource_name = Some(held.resource.clone());
             self.expansion.waiting.push(Waiting {
@@ -235,7 +262,7 @@ impl Collector<'_> {
             });
         }
         let Some(failure) = &node.failure else { return };
-        let (message, sources) = self.first.unknowns.shown(&failure.message);
+        let (message, sources) = self.first.shown(&failure.message);
         let (kind, pointer) = match failure.kind {
             FailureKind::UnknownFunction(step) => {
                 (ProblemKind::UnknownFunction, format!("/spec/pipeline/{step}/functionRef/name"))
@@ -258,6 +285,19 @@ impl Collector<'_> {
                 outlook: Outlook::Open,
             });
         }
+    }
+}
+
+/// Takes the prefix of a name that is not drawn.
+fn keep_one_name(resource: &mut Arc<Value>) {
+    let metadata = resource.get("metadata");
+    let has_both = metadata.is_some_and(|metadata| {
+        metadata.get("name").is_some_and(Value::is_string) && metadata.get("generateName").is_some()
+    });
+    if has_both
+        && let Some(metadata) = Arc::make_mut(resource).get_mut("metadata").and_then(Value::as_object_mut)
+    {
+        metadata.remove("generateName");
     }
 }
 
