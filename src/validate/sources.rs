@@ -2,6 +2,7 @@
 //!
 //! Follows crossplane v2.2.1 `cmd/crank/common/load/loader.go`; errors are in its words and those of Go's `os`.
 
+use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -85,11 +86,14 @@ impl Source {
             Source::Folder(path) => {
                 let mut files = Vec::new();
                 list_manifests(path, &mut files).map_err(|error| format!("cannot read folder: {error}"))?;
-                let text_of =
-                    |file: &PathBuf| read_file(file).map_err(|error| format!("cannot read folder: {error}"));
-                let texts: Vec<Vec<u8>> = files.iter().map(text_of).collect::<Result<_, _>>()?;
-                let loaded: Vec<Result<Vec<Value>, String>> =
-                    texts.par_iter().map(|text| read(text)).collect();
+                // Texts are large and needed once, so each is read into the memory of the one before.
+                let load = |text: &mut Vec<u8>, file: &PathBuf| {
+                    read_file_into(file, text).map_err(|error| format!("cannot read folder: {error}"))?;
+                    Ok(read(text))
+                };
+                let loaded: Vec<Result<_, String>> = files.par_iter().map_init(Vec::new, load).collect();
+                // A file that cannot be read is told before what is wrong in any.
+                let loaded = loaded.into_iter().collect::<Result<Vec<Result<Vec<Value>, String>>, _>>()?;
                 Ok(loaded.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
             }
         }
@@ -117,8 +121,14 @@ fn list_manifests(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), String>
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, String> {
-    std::fs::read(path)
-        .map_err(|error| format!("cannot open file: open {}: {}", path.display(), words(&error)))
+    let mut text = Vec::new();
+    read_file_into(path, &mut text).map(|()| text)
+}
+
+fn read_file_into(path: &Path, text: &mut Vec<u8>) -> Result<(), String> {
+    text.clear();
+    let read = File::open(path).and_then(|mut file| file.read_to_end(text));
+    read.map(|_| ()).map_err(|error| format!("cannot open file: open {}: {}", path.display(), words(&error)))
 }
 
 /// What Go's `os` calls an error.
