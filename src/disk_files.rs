@@ -9,6 +9,8 @@ use std::sync::Arc;
 use plimsoll_kustomize::{Entry, Files};
 use plimsoll_resource::FileTree;
 
+use crate::huge_pages;
+
 /// The disk, with paths from a folder where they are not absolute.
 #[derive(Debug, Clone)]
 pub struct DiskFiles {
@@ -56,7 +58,9 @@ impl Files for DiskFiles {
         if absolute.is_dir() {
             return Err(format!("read {path}: is a directory"));
         }
-        std::fs::read(&absolute).map(Arc::from).map_err(|error| reason("open", Path::new(path), &error))
+        let bytes = std::fs::read(&absolute).map_err(|error| reason("open", Path::new(path), &error))?;
+        huge_pages::count_input(bytes.len());
+        Ok(bytes.into())
     }
 
     fn below(&self, folder: &str) -> FileTree {

@@ -56,14 +56,12 @@ pub(super) fn load(path: &Path, profile: Profile) -> Result<Loaded, Failure> {
         }
         .into());
     }
-    if bytes.len() > MUCH_ARCHIVE {
-        huge_pages::allow();
-    }
+    huge_pages::count_input(bytes.len().saturating_mul(PACKING));
     Ok(Chart::from_archive(&bytes, &options)?)
 }
 
-/// From how many packed bytes a chart is much to render.
-const MUCH_ARCHIVE: usize = 100 << 10;
+/// How many times as large as its archive a chart is, by and large.
+const PACKING: usize = 10;
 
 /// How many files and folders a chart's folder may have.
 const MOST_ENTRIES: usize = 50_000;
@@ -124,6 +122,7 @@ fn read_folder(root: &Path, most_bytes: u64) -> Result<FileTree, Failure> {
                 .into());
             }
             let bytes = fs::read(&path).map_err(|error| open_error(&name, &error))?;
+            huge_pages::count_input(bytes.len());
             tree.insert(&name, bytes).map_err(|error| error.to_string())?;
         }
     }
