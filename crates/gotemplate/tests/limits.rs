@@ -13,11 +13,15 @@ fn functions() -> Functions {
 }
 
 fn run(template: &str) -> Result<usize, Error> {
+    run_within(500_000, template)
+}
+
+fn run_within(steps: u64, template: &str) -> Result<usize, Error> {
     let mut templates = Templates::new(functions());
     templates.parse("t", template)?;
     let environment = FixedEnvironment::default();
     let settings = Settings::new(&environment, Profile::V4);
-    let limits = Limits { steps: 500_000, ..settings.limits };
+    let limits = Limits { steps, ..settings.limits };
     let mut executor = Executor::new(&templates, Settings { limits, ..settings });
     let start = Instant::now();
     let result = executor.execute("t", &Value::from(Map::new()));
@@ -39,6 +43,23 @@ fn endless_work_stops() {
         {{ template \"x\" (len (printf \"%*d \" $n 1)) }}{{ template \"x\" (len (printf \"%*d \" $n 1)) }}{{ end }}{{ end }}\
         {{ template \"x\" 1 }}";
     assert!(matches!(limit(doubling), Some(Limit::Steps(_) | Limit::OutputBytes(_))), "{:?}", run(doubling));
+}
+
+#[test]
+fn keys_and_slow_hashes_use_up_the_budget() {
+    let calls = [
+        r#"htpasswd "a" "b""#,
+        r#"bcrypt "a""#,
+        r#"genPrivateKey "rsa""#,
+        r#"genPrivateKey "ecdsa""#,
+        r#"genCA "a" 1"#,
+        r#"derivePassword 1 "pin" "a" "b" "c""#,
+    ];
+    for call in calls {
+        let error = run_within(60_000, &format!("{{{{ range 1000 }}}}{{{{ $_ := {call} }}}}{{{{ end }}}}"));
+        let error = error.expect_err(call);
+        assert!(matches!(error.root_cause(), Error::Limit(Limit::Steps(_))), "{call}: {error}");
+    }
 }
 
 #[test]

@@ -77,13 +77,18 @@ fn failure(prefix: &str, reason: &str) -> Error {
     Error::message(format!("{prefix}: {reason}"))
 }
 
-/// Making a key is work without regard to the arguments' size.
-fn pay(call: &mut Call<'_>) -> Result<(), Error> {
-    call.runtime.spend(20_000)
+/// The steps that making a key takes, whatever the size of the arguments: a large one takes up to a second, one on a curve less
+/// than a millisecond.
+fn price(kind: KeyKind) -> u64 {
+    match kind {
+        KeyKind::Rsa(LARGE_KEY_BITS) | KeyKind::Dsa => 500_000,
+        KeyKind::Rsa(_) => 100_000,
+        KeyKind::Ecdsa | KeyKind::Ed25519 => 20_000,
+    }
 }
 
 fn new_key(call: &mut Call<'_>) -> Result<PrivateKey, Error> {
-    pay(call)?;
+    call.runtime.spend(price(KeyKind::Rsa(KEY_BITS)))?;
     PrivateKey::generate(KeyKind::Rsa(KEY_BITS), call.environment())
         .map_err(|reason| failure("error generating rsa key", &reason))
 }
@@ -101,7 +106,7 @@ fn private_key(call: &mut Call<'_>, kind: &[u8]) -> Result<String, Error> {
         b"ed25519" => KeyKind::Ed25519,
         other => return Ok(format!("Unknown type {}", String::from_utf8_lossy(other))),
     };
-    pay(call)?;
+    call.runtime.spend(price(kind))?;
     let key = PrivateKey::generate(kind, call.environment()).and_then(|key| key.to_pem());
     Ok(key.unwrap_or_else(|reason| format!("failed to generate private key: {reason}")))
 }
@@ -157,7 +162,7 @@ fn finish(call: &Call<'_>, request: &Request, key: &PrivateKey, issuer: &Issuer<
 
 /// A certificate with a new key of its own, which is made once somebody looks at it. What could fail is tried at once.
 fn put_off(call: &mut Call<'_>, request: Request, issuer: LaterIssuer) -> Result<Value, Error> {
-    pay(call)?;
+    call.runtime.spend(price(KeyKind::Rsa(KEY_BITS)))?;
     request.check().map_err(|reason| failure("error creating certificate", &reason))?;
     let later = LaterCertificate::new(request, issuer, call.environment());
     Ok(Value::from_object(CertificateObject::Later(Box::new(later), OnceCell::new())))

@@ -21,7 +21,7 @@ pub(super) fn functions() -> Vec<Function> {
     let two = Signature::new(&[STRING, STRING], STRING);
     vec![
         Function::new("bcrypt", Signature::new(&[STRING], STRING), |call, arguments| {
-            Ok(Value::from(bcrypt_hash(call, bytes(&arguments[0]))))
+            Ok(Value::from(bcrypt_hash(call, bytes(&arguments[0]))?))
         })
         .with_taint(TaintFlow::Source),
         Function::new("htpasswd", two, |call, arguments| {
@@ -29,7 +29,7 @@ pub(super) fn functions() -> Vec<Function> {
             if user.contains(&b':') {
                 return Ok(Value::from([b"invalid username: ", user].concat()));
             }
-            let hash = bcrypt_hash(call, bytes(&arguments[1]));
+            let hash = bcrypt_hash(call, bytes(&arguments[1]))?;
             Ok(Value::from([user, b":", hash.as_bytes()].concat()))
         })
         .with_taint(TaintFlow::Source),
@@ -56,18 +56,22 @@ pub(super) fn functions() -> Vec<Function> {
 }
 
 /// A hash of cost 10, as Go writes it; the error is a result as well.
-fn bcrypt_hash(call: &Call<'_>, password: &[u8]) -> String {
+fn bcrypt_hash(call: &mut Call<'_>, password: &[u8]) -> Result<String, Error> {
+    // It is made to take long: some fifty milliseconds.
+    call.runtime.spend(50_000)?;
     const COST: u32 = 10;
     const LONGEST: usize = 72;
     if password.len() > LONGEST {
-        return "failed to encrypt string with bcrypt: bcrypt: password length exceeds 72 bytes".to_owned();
+        return Ok(
+            "failed to encrypt string with bcrypt: bcrypt: password length exceeds 72 bytes".to_owned()
+        );
     }
     let mut salt = [0; 16];
     call.environment().fill_random(&mut salt);
-    match bcrypt::hash_with_salt(password, COST, salt) {
+    Ok(match bcrypt::hash_with_salt(password, COST, salt) {
         Ok(hash) => hash.format_for_version(bcrypt::Version::TwoA),
         Err(error) => format!("failed to encrypt string with bcrypt: {error}"),
-    }
+    })
 }
 
 /// The templates of a kind of password; each letter stands for a set of characters.
