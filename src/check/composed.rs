@@ -1,8 +1,9 @@
 //! What claims become on their cluster: the resources that Crossplane composes there, as declared resources beside those of files.
 //!
 //! The environment's claims are expanded as everywhere else. What only the live systems can give stands in angle brackets and
-//! is filled with what lives before the two are compared, so that it is never a difference. Composites within composites are not
-//! compared, only what they compose. A function of what Git declares; where Git defines no composite nothing is expanded.
+//! is filled with what lives before the two are compared, so that it is never a difference. Composites within composites are
+//! composed resources as all others; the composite that Crossplane makes of a claim of an XRD v1 is not compared, only what it
+//! composes. A function of what Git declares; where Git defines no composite nothing is expanded.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -14,11 +15,8 @@ use serde_json::Value;
 
 use super::desired::{Desired, DesiredResource};
 use super::outcome::Via;
+use super::template::Template;
 use crate::expansion::{Composite, EnvironmentResources, Expansion, ManagedResource, Supplied};
-
-/// The label and the annotation by which a composed resource is known.
-const COMPOSITE: &str = "/metadata/labels/crossplane.io~1composite";
-pub(super) const RESOURCE_NAME: &str = "/metadata/annotations/crossplane.io~1composition-resource-name";
 
 /// How a declared resource comes from a claim.
 #[derive(Debug, Clone)]
@@ -33,40 +31,6 @@ pub struct Composed {
     pub unknown: Vec<String>,
     /// Where its values stand in the claim.
     pub lines: ClaimLines,
-}
-
-/// By what the cluster knows a composed resource, whatever its name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Template {
-    /// The name of the composite resource that it belongs to; may end in `-` where Crossplane draws the rest.
-    pub composite: String,
-    /// The name of its template in the Composition.
-    pub resource_name: String,
-    /// Whether its own name is known.
-    pub has_name: bool,
-}
-
-impl Template {
-    /// The template of an expanded resource.
-    #[must_use]
-    pub fn of(managed: &ManagedResource, composite: &Composite) -> Template {
-        Template {
-            composite: composite.id.name.clone(),
-            resource_name: managed.resource_name.clone(),
-            has_name: managed.has_name,
-        }
-    }
-
-    /// Whether an object was composed by this template.
-    #[must_use]
-    pub fn made(&self, object: &Value) -> bool {
-        let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
-        let is_of_composite = text(COMPOSITE).is_some_and(|name| match self.composite.strip_suffix('-') {
-            Some(_) => name.starts_with(&self.composite),
-            None => name == self.composite,
-        });
-        is_of_composite && text(RESOURCE_NAME) == Some(&self.resource_name)
-    }
 }
 
 /// The lines of a claim that the values of a composed resource come from, by the paths of the values as Crossplane writes them.
@@ -184,29 +148,34 @@ pub fn composed(desired: &Desired) -> Vec<Arc<DesiredResource>> {
     }
     let resources = environment_resources(desired);
     let expansion = resources.expand();
-    let declared = expansion.managed.iter().filter_map(|managed| {
+    // Composites come before what they compose.
+    let declared = expansion.nested.iter().chain(&expansion.managed).filter_map(|managed| {
         let claim = expansion.claim_of(managed)?;
-        let composite = expansion.composites.get(managed.composite)?;
         let of_claim = claim_resource(desired, claim)?;
         let composed = Composed {
             claim: of_claim.id.clone(),
-            template: Template::of(managed, composite),
+            template: Template::of(managed, &expansion)?,
             comes_later: managed.comes_later,
             unknown: managed.unknown.iter().map(|field| field.path.clone()).collect(),
             lines: ClaimLines::of(&resources, &expansion, managed, &claim.file),
         };
+        let mut id = managed.id.clone();
+        if !managed.has_name && composed.template.lineage.len() > 1 {
+            // Composites within may compose alike.
+            id.name = format!("({})", composed.template.lineage.join("/"));
+        }
         let mut value = Value::clone(&managed.value);
         if !managed.has_name
             && let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut)
         {
             // Stands for the name that Crossplane draws, until an object is found that has it.
-            metadata.insert("name".to_owned(), Value::from(managed.id.name.clone()));
+            metadata.insert("name".to_owned(), Value::from(id.name.clone()));
         }
         // Only control characters have no YAML form; the API server takes none of them.
         let text = emit_value(&value).ok()?;
-        let scope = if managed.id.namespace.is_some() { Scope::Namespaced } else { Scope::Cluster };
+        let scope = if id.namespace.is_some() { Scope::Namespaced } else { Scope::Cluster };
         Some(Arc::new(DesiredResource::of_claim(
-            managed.id.clone(),
+            id,
             managed.api_version.clone(),
             of_claim,
             text.into_bytes().into(),
@@ -289,7 +258,7 @@ mod tests {
                 namespace: None,
                 name: String::new(),
             },
-            template: Template { composite: String::new(), resource_name: String::new(), has_name: true },
+            template: Template::default(),
             comes_later: false,
             unknown: ["spec.arn", "spec.ids[0]", "spec.subject", "spec.wrong"].map(str::to_owned).to_vec(),
             lines: ClaimLines::default(),
@@ -300,18 +269,5 @@ mod tests {
         let expected = json!({"spec": {"ids": ["sg-1", "sg-2"], "subject": "example.org:sub",
             "wrong": "<Host>:aud", "name": "a"}});
         assert_eq!(composed.filled(declared, &live), expected);
-    }
-
-    #[test]
-    fn an_object_with_a_drawn_name_is_known_by_its_composite_and_template() {
-        let template =
-            Template { composite: "network-".to_owned(), resource_name: "vpc".to_owned(), has_name: false };
-        let object = |composite: &str, template: &str| {
-            json!({"metadata": {"name": "x", "labels": {"crossplane.io/composite": composite},
-                "annotations": {"crossplane.io/composition-resource-name": template}}})
-        };
-        assert!(template.made(&object("network-8h2kf", "vpc")));
-        assert!(!template.made(&object("network-8h2kf", "subnet")));
-        assert!(!template.made(&object("other-8h2kf", "vpc")));
     }
 }

@@ -15,3 +15,4 @@ pub mod run;
 pub mod scope;
 pub mod shard;
 pub mod snapshot;
+pub mod template;

@@ -35,6 +35,8 @@ pub struct Expansion {
     pub composites: Vec<Composite>,
     /// The resources that are composed and are no composites themselves.
     pub managed: Vec<ManagedResource>,
+    /// The composites among what is composed, as Crossplane applies them, each after the one that composes it.
+    pub nested: Vec<ManagedResource>,
     /// What is not made at once, or not at all.
     pub waiting: Vec<Waiting>,
     /// What is wrong, with places in the environment's files.
@@ -177,8 +179,9 @@ impl Tie<'_> {
             let is_expanded = !unexpanded.contains(&composite.resource);
             composites.push(Composite { is_expanded, ..self.composite(composite, claim) });
         }
-        let managed =
-            expansion.managed.into_iter().map(|managed| tied_managed(managed, &composites)).collect();
+        let tied = |managed| tied_managed(managed, &composites);
+        let managed = expansion.managed.into_iter().map(tied).collect();
+        let nested = expansion.nested.into_iter().map(tied).collect();
         let waiting = expansion
             .waiting
             .into_iter()
@@ -189,7 +192,7 @@ impl Tie<'_> {
                 outlook: waiting.outlook,
             })
             .collect();
-        Expansion { composites, managed, waiting, found, definitions: self.definitions() }
+        Expansion { composites, managed, nested, waiting, found, definitions: self.definitions() }
     }
 
     fn definitions(&self) -> BTreeMap<(String, String), usize> {

@@ -13,9 +13,10 @@ use plimsoll_yaml::{Dialect, Node, Numbers};
 use serde_json::{Value, json};
 
 use super::unexpanded::{Unexpanded, unexpanded};
-use crate::check::composed::{self, ClaimLines, Template, claim_resource, environment_resources, is_hole};
+use crate::check::composed::{self, ClaimLines, claim_resource, environment_resources, is_hole};
 use crate::check::desired::{Desired as CheckDesired, DesiredResource};
 use crate::check::outcome::{Source, Via};
+use crate::check::template::Template;
 use crate::expansion::{EnvironmentResources, Expansion, ManagedResource};
 
 /// How the groups of managed resources end, those of clusters and those of namespaces.
@@ -40,7 +41,7 @@ pub struct Declared {
     lines: Lines,
     /// The paths, as Crossplane writes them, whose values or parts of them only the live systems can give.
     pub unknown: Vec<String>,
-    /// What it was composed as: the claim's composite and the name of the template; `None` where Git holds it.
+    /// What it was composed as; `None` where Git holds it.
     pub composed: Option<Template>,
 }
 
@@ -173,7 +174,6 @@ fn of_claim(
     managed: &ManagedResource,
 ) -> Option<Declared> {
     let claim = expansion.claim_of(managed)?;
-    let composite = expansion.composites.get(managed.composite)?;
     let mut value = Value::clone(&managed.value);
     let unknown: Vec<String> = managed.unknown.iter().map(|field| field.path.clone()).collect();
     // From the last to the first, so that no index moves before it is used.
@@ -198,7 +198,7 @@ fn of_claim(
         value,
         lines: Lines::Claim(lines),
         unknown,
-        composed: Some(Template::of(managed, composite)),
+        composed: Template::of(managed, expansion),
     })
 }
 

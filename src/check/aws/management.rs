@@ -61,16 +61,19 @@ async fn read(connection: &Connection, resources: &[&Declared]) -> Vec<Value> {
     objects.filter(|object| resources.iter().any(|resource| is_object_of(resource, object))).collect()
 }
 
-/// The object of each resource, by the resource's place.
+/// The object of each resource, by the resource's place. Where composites whose names are drawn compose alike, their objects do
+/// not say which is whose; then none is taken.
 #[must_use]
 pub fn matched(resources: &[Declared], objects: &BTreeMap<String, Vec<Value>>) -> BTreeMap<usize, Value> {
     let mut matched = BTreeMap::new();
     for (cluster, objects) in objects {
         for object in objects {
-            let place = resources.iter().position(|resource| {
+            let mut places = resources.iter().enumerate().filter(|(_, resource)| {
                 resource.cluster.as_ref() == Some(cluster) && is_object_of(resource, object)
             });
-            if let Some(place) = place {
+            let Some((place, resource)) = places.next() else { continue };
+            let is_drawn = resource.composed.as_ref().is_some_and(|template| !template.has_name);
+            if !is_drawn || places.next().is_none() {
                 matched.insert(place, object.clone());
             }
         }

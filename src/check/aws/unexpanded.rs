@@ -10,10 +10,11 @@ use plimsoll_yaml::Node;
 use serde_json::Value;
 
 use super::declared::is_managed_group;
-use crate::check::composed::{RESOURCE_NAME, claim_resource, composite_kinds, spoken};
+use crate::check::composed::{claim_resource, composite_kinds, spoken};
 use crate::check::desired::{Desired, DesiredResource};
 use crate::check::kubernetes::is_custom_group;
 use crate::check::outcome::Source;
+use crate::check::template::RESOURCE_NAME;
 use crate::expansion::{Expansion, Outlook};
 
 /// How the groups end whose kinds are defined by tools that are no platform of one's own; no XRD defines them.

@@ -8,7 +8,7 @@ use plimsoll_resource::split_api_version;
 use serde_json::Value;
 
 use crate::check::aws::declared::is_managed_group;
-use crate::check::composed::RESOURCE_NAME;
+use crate::check::template::RESOURCE_NAME;
 
 /// The annotation by which Crossplane is told to leave an object alone.
 const PAUSED: &str = "/metadata/annotations/crossplane.io~1paused";

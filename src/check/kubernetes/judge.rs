@@ -14,16 +14,18 @@ use plimsoll_resource::ResourceId;
 use plimsoll_yaml::{Dialect, Numbers};
 use serde_json::Value;
 
-use super::claims::Claims;
+use super::claims::{Claims, Place, owner_of, place_of};
 use super::conditions::{self, Nature};
 use super::definitions::Definitions;
+use super::drawn::{Held, matched};
 use super::plan::Job;
 use super::recording::with_values;
 use super::source::ClusterSource;
 use super::{ClusterTask, RevisionMatch, own_rights};
-use crate::check::composed::{RESOURCE_NAME, composite_kinds};
+use crate::check::composed::composite_kinds;
 use crate::check::desired::DesiredResource;
 use crate::check::outcome::{Identity, ResourceOutcome};
+use crate::check::template::RESOURCE_NAME;
 use crate::live::kube::{Content, Failure, ServedKind};
 use crate::secrets;
 
@@ -40,13 +42,15 @@ pub(super) struct Judge {
     neighbours: Neighbours,
     findings: Mutex<Vec<Option<Finding>>>,
     extras: Mutex<BTreeMap<ResourceId, Extra>>,
-    /// The claims that composed resources come from, and what was seen of them.
-    claim_ids: HashSet<ResourceId>,
+    /// The claims and composites that composed resources come from, and what was seen of them.
+    owners: HashSet<Place>,
     /// The groups and kinds of claims and composites that Git defines.
     composite_kinds: HashSet<(String, String)>,
     claims: Mutex<Claims>,
     /// The names that Crossplane drew, by the places of the declared resources.
     names: Mutex<BTreeMap<usize, String>>,
+    /// Objects under names that Crossplane may have drawn, until all composites were seen.
+    held: Mutex<Vec<Held>>,
 }
 
 /// What a judge came to.
@@ -81,9 +85,9 @@ impl Judge {
         let owned = task.own.namespaces.iter().cloned().collect();
         let findings = Mutex::new(vec![None; task.resources.len()]);
         let neighbours = neighbours(&task);
-        let claims = task.resources.iter().filter_map(|one| Some(one.composed.as_ref()?.claim.clone()));
+        let composed = task.resources.iter().filter_map(|one| one.composed.as_deref());
         Judge {
-            claim_ids: claims.collect(),
+            owners: composed.map(owner_of).collect(),
             composite_kinds: composite_kinds(task.resources.iter().map(|one| &**one)),
             task,
             declared,
@@ -94,35 +98,72 @@ impl Judge {
             extras: Mutex::default(),
             claims: Mutex::default(),
             names: Mutex::default(),
+            held: Mutex::default(),
         }
     }
 
     /// Takes an object of a list.
     pub(super) fn take(&self, job: &Job, object: Value) {
         let Some(id) = identity(&job.kind, &object) else { return };
-        if job.content == Content::Whole && self.claim_ids.contains(&id) {
-            self.claims.lock().unwrap_or_else(PoisonError::into_inner).see(&id, &object);
+        match self.declared(&id) {
+            Some((index, resource)) => self.take_declared(job, index, resource, object),
+            None if self.may_be_drawn(&id, &object) => {
+                let held = Held { job: job.clone(), id, object };
+                self.held.lock().unwrap_or_else(PoisonError::into_inner).push(held);
+            }
+            None => self.take_other(job, id, object),
         }
-        match self.declared(&id).or_else(|| self.drawn(&id, &object)) {
-            Some((index, resource)) => {
-                let is_compared = job.content == Content::Whole
-                    && resource.api_version == job.kind.api_version()
-                    && self.task.is_wanted(resource);
-                if is_compared {
-                    let finding = self.of_declared(resource, object);
-                    let mut findings = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
-                    if let Some(slot) = findings.get_mut(index) {
-                        *slot = Some(finding);
-                    }
-                }
+    }
+
+    fn take_declared(&self, job: &Job, index: usize, resource: &DesiredResource, object: Value) {
+        if job.content != Content::Whole || resource.api_version != job.kind.api_version() {
+            return;
+        }
+        let place = place_of(resource);
+        if self.owners.contains(&place) {
+            self.claims.lock().unwrap_or_else(PoisonError::into_inner).see(place, &object);
+        }
+        if self.task.is_wanted(resource) {
+            let finding = self.of_declared(resource, object);
+            let mut findings = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(slot) = findings.get_mut(index) {
+                *slot = Some(finding);
             }
-            None => {
-                let is_owned = job.selector.is_some()
-                    || id.namespace.as_ref().is_some_and(|namespace| self.owned.contains(namespace));
-                if is_owned && job.tells_extras {
-                    self.take_extra(job, id, object);
-                }
+        }
+    }
+
+    fn take_other(&self, job: &Job, id: ResourceId, object: Value) {
+        let is_owned = job.selector.is_some()
+            || id.namespace.as_ref().is_some_and(|namespace| self.owned.contains(namespace));
+        if is_owned && job.tells_extras {
+            self.take_extra(job, id, object);
+        }
+    }
+
+    /// Gives the objects whose names Crossplane drew to what is declared, once all have come in: which composite an object belongs
+    /// to is known only when the composites are.
+    pub(super) fn take_drawn(&self) {
+        let mut held = std::mem::take(&mut *self.held.lock().unwrap_or_else(PoisonError::into_inner));
+        for (index, resource) in self.task.resources.iter().enumerate() {
+            let Some(composed) = resource.composed.as_deref().filter(|composed| !composed.template.has_name)
+            else {
+                continue;
+            };
+            let owner = {
+                let claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
+                claims.owner_name(composed).map(str::to_owned)
+            };
+            let (own, others) = matched(held, resource, owner.as_deref(), &self.task.resources);
+            held = others;
+            for one in own {
+                let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+                names.insert(index, one.id.name.clone());
+                drop(names);
+                self.take_declared(&one.job, index, resource, one.object);
             }
+        }
+        for one in held {
+            self.take_other(&one.job, one.id, one.object);
         }
     }
 
@@ -134,14 +175,10 @@ impl Judge {
         Some((index, self.task.resources.get(index)?))
     }
 
-    /// The composed resource whose name Crossplane drew, by its template.
-    fn drawn(&self, id: &ResourceId, object: &Value) -> Option<(usize, &DesiredResource)> {
-        object.pointer(RESOURCE_NAME)?;
-        let mut resources = self.task.resources.iter().enumerate();
-        let (index, resource) = resources.find(|(_, resource)| resource.is_drawn_object(id, object))?;
-        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-        names.insert(index, id.name.clone());
-        Some((index, resource))
+    /// Whether an object may be a composed resource whose name Crossplane drew.
+    fn may_be_drawn(&self, id: &ResourceId, object: &Value) -> bool {
+        object.pointer(RESOURCE_NAME).is_some()
+            && self.task.resources.iter().any(|resource| resource.is_drawn_object(id, object))
     }
 
     /// The finding on a declared resource. A snapshot tells of a Secret what is equal to the revision that it names.

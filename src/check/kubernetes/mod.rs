@@ -6,6 +6,7 @@
 mod claims;
 mod conditions;
 mod definitions;
+mod drawn;
 mod judge;
 mod own_rights;
 mod plan;
@@ -19,15 +20,13 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use plimsoll_drift::{Desired as DesiredSide, Finding, Rules, Severity, State, judge_missing};
-use plimsoll_resource::ResourceId;
 use tokio::task::JoinSet;
 
-use self::claims::Prospect;
+use self::claims::{Place, Prospect, owner_of, place_of};
 use self::judge::{Judge, Judged};
 use self::plan::{Coverage, Job, Plan};
 use self::recording::Keeper;
 use self::source::{Answer, ClusterRecord, ClusterSource, Recorder};
-use super::composed::Composed;
 use super::desired::{DesiredResource, SYNC_LAYER};
 use super::outcome::{Identity, Outcome, ResourceOutcome, Target, Unreadable};
 use super::scope::CheckScope;
@@ -79,15 +78,18 @@ impl ClusterTask {
         }
     }
 
-    /// The claims of composed resources that are looked at: what these are depends on what became of the claim.
-    fn wanted_claims(&self) -> HashSet<ResourceId> {
-        let composed = self.resources.iter().filter(|resource| self.is_wanted(resource));
-        composed.filter_map(|resource| Some(resource.composed.as_ref()?.claim.clone())).collect()
-    }
-
-    /// The place of the claim that a resource is composed for.
-    fn place_of_claim(&self, composed: &Composed) -> Option<usize> {
-        self.resources.iter().position(|one| one.composed.is_none() && one.id == composed.claim)
+    /// The claims and composites of composed resources that are looked at: what these are depends on what became of those.
+    fn wanted_owners(&self) -> HashSet<Place> {
+        let mut owners = HashSet::new();
+        for composed in self
+            .resources
+            .iter()
+            .filter_map(|resource| self.is_wanted(resource).then_some(resource.composed.as_deref()).flatten())
+        {
+            let (claim, mut lineage) = owner_of(composed);
+            while owners.insert((claim.clone(), lineage.clone())) && lineage.pop().is_some() {}
+        }
+        owners
     }
 
     fn target(&self) -> String {
@@ -157,6 +159,7 @@ pub async fn check(mut task: ClusterTask, source: Result<impl Into<ClusterSource
             coverage.record(job, result);
         }
     }
+    judge.take_drawn();
     judge.read_extras(&source).await;
     let Some(mut judge) = Arc::into_inner(judge) else { return Outcome::default() };
     judge.leave_own_rights(&source).await;
@@ -209,6 +212,8 @@ fn gather(
         target: format!("{}:apiextensions.k8s.io/customresourcedefinitions:{name}", task.target()),
         cause: failure.to_string(),
     }));
+    let places: HashMap<Place, usize> =
+        task.resources.iter().enumerate().map(|(index, resource)| (place_of(resource), index)).collect();
     for (index, (resource, finding)) in task.resources.iter().zip(findings).enumerate() {
         if !task.is_wanted(resource) {
             continue;
@@ -224,11 +229,13 @@ fn gather(
             };
             let finding = match claims.prospect(composed) {
                 Prospect::NotYet => continue,
-                // A claim that is not there is told itself.
-                Prospect::Unknown => match task.place_of_claim(composed).map_or(Ok(()), was_read) {
-                    Ok(()) => continue,
-                    Err(failure) => Some(Finding::unknown(failure.cause.word())),
-                },
+                // A claim or composite that is not there is told itself.
+                Prospect::Unknown => {
+                    match places.get(&owner_of(composed)).copied().map_or(Ok(()), was_read) {
+                        Ok(()) => continue,
+                        Err(failure) => Some(Finding::unknown(failure.cause.word())),
+                    }
+                }
                 Prospect::Later if was_read(index).is_ok() => Some(comes_later()),
                 Prospect::Later | Prospect::Missing => None,
             };

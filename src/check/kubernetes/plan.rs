@@ -11,6 +11,7 @@ use plimsoll_resource::Scope;
 use serde_json::json;
 
 use super::ClusterTask;
+use super::claims::place_of;
 use crate::check::desired::DesiredResource;
 use crate::check::outcome::Unreadable;
 use crate::live::kube::{Cause, Content, Failure, Served, ServedKind};
@@ -66,8 +67,8 @@ impl Plan {
     pub(super) fn of(task: &ClusterTask, served: &Served) -> Plan {
         let mut declared: BTreeMap<(&str, &str, &str), DeclaredKind> = BTreeMap::new();
         let mut kinds = HashMap::new();
-        let claims = task.wanted_claims();
-        let is_read = |one: &DesiredResource| task.is_wanted(one) || claims.contains(&one.id);
+        let owners = task.wanted_owners();
+        let is_read = |one: &DesiredResource| task.is_wanted(one) || owners.contains(&place_of(one));
         for (index, resource) in task.resources.iter().enumerate().filter(|(_, one)| is_read(one)) {
             let id = &resource.id;
             let found = match served.find(&id.group, resource.version(), &id.kind) {

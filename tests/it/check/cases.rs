@@ -43,7 +43,7 @@ fn a_check_tells_what_differs_and_shows_no_secret() {
 }
 
 /// A check of a snapshot says what a check of the cluster says, and the snapshot holds no value of a Secret.
-fn of_snapshot(repository: &TemporaryRepository, live: &Run, steps: &Path) -> Vec<String> {
+pub(super) fn of_snapshot(repository: &TemporaryRepository, live: &Run, steps: &Path) -> Vec<String> {
     let taken = repository.run(&["snapshot", "--env", "dev", "--to", "live.json"]);
     let run = repository.run(&["check", "--env", "dev", "--from-snapshot", "live.json"]);
     let text = std::fs::read_to_string(repository.path().join("live.json")).unwrap_or_default();
@@ -80,7 +80,7 @@ fn deploy(cluster: &Cluster, folder: &Path) {
     }
 }
 
-fn take_steps(cluster: &Cluster, steps: &Path) -> &'static str {
+pub(super) fn take_steps(cluster: &Cluster, steps: &Path) -> &'static str {
     let text = std::fs::read_to_string(steps).expect("the corpus can be read");
     let mut user = "reader";
     for line in text.lines().filter(|line| !line.is_empty()) {
@@ -94,14 +94,14 @@ fn take_steps(cluster: &Cluster, steps: &Path) -> &'static str {
     user
 }
 
-fn point_at(repository: &TemporaryRepository, cluster: &Cluster, user: &str) {
+pub(super) fn point_at(repository: &TemporaryRepository, cluster: &Cluster, user: &str) {
     let path = "overlays/dev/environment.yaml";
     let text = std::fs::read_to_string(repository.path().join(path)).expect("the environment");
     repository.write(path, &text.replace("@KUBECONFIG@", &cluster.kubeconfig(user).display().to_string()));
     repository.commit("the cluster");
 }
 
-fn without_times(run: &Run) -> String {
+pub(super) fn without_times(run: &Run) -> String {
     let time = Regex::new(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ").expect("well-formed");
     let revision = Regex::new(r" at [0-9a-f]{10}:").expect("well-formed");
     let text = run.to_string();

@@ -165,7 +165,7 @@ pub(super) fn definition(group: &str, names: &Value, scope: &str, version: &str,
             "storage": true, "subresources": {"status": {}}, "schema": {"openAPIV3Schema": schema}}]}})
 }
 
-fn xrds(folder: &Path) -> Vec<Value> {
+pub(super) fn xrds(folder: &Path) -> Vec<Value> {
     let entries = std::fs::read_dir(folder).expect("the platform was rendered");
     let files = entries.map(|entry| entry.expect("an entry").path());
     let read = |path: PathBuf| {

@@ -43,6 +43,8 @@ pub struct Expansion {
     pub composites: Vec<Composite>,
     /// The resources that are composed and are no composites themselves, in the order of their composites.
     pub managed: Vec<ManagedResource>,
+    /// The composites among what is composed, as Crossplane applies them, each after the one that composes it.
+    pub nested: Vec<ManagedResource>,
     /// What is not made at once, or not at all, with what it waits for.
     pub waiting: Vec<Waiting>,
     /// What is wrong.

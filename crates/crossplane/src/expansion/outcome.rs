@@ -74,16 +74,15 @@ fn collect(world: World<'_>, mut first: Root, mut second: Option<Root>) -> Expan
 /// Puts what one claim becomes behind what others become.
 fn append(all: &mut Expansion, expansion: Expansion) {
     let before = all.composites.len();
-    let Expansion { composites, managed, waiting, problems } = expansion;
+    let Expansion { composites, managed, nested, waiting, problems } = expansion;
     all.composites.extend(composites.into_iter().map(|composite| {
         let parent = composite.parent.map(|parent| parent + before);
         Composite { parent, ..composite }
     }));
-    all.managed.extend(
-        managed
-            .into_iter()
-            .map(|managed| ManagedResource { composite: managed.composite + before, ..managed }),
-    );
+    let moved =
+        |managed: ManagedResource| ManagedResource { composite: managed.composite + before, ..managed };
+    all.managed.extend(managed.into_iter().map(moved));
+    all.nested.extend(nested.into_iter().map(moved));
     all.waiting.extend(
         waiting.into_iter().map(|waiting| Waiting { composite: waiting.composite + before, ..waiting }),
     );
@@ -118,11 +117,12 @@ impl Collector<'_> {
         let mut other = other.unwrap_or_default();
         let mut all_composed = std::mem::take(&mut node.composed);
         for (name, composed) in &mut all_composed {
-            if node.nested.contains_key(name) {
-                continue;
-            }
             let other = other.composed.remove(name).map(|other| other.value);
             let managed = self.managed(&node, name, composed, other, place);
+            if node.nested.contains_key(name) {
+                self.expansion.nested.push(managed);
+                continue;
+            }
             if managed.comes_later {
                 let sources = self.sources_of(&node, name, &managed.unknown);
                 let resource_name = Some(name.clone());
