@@ -1,4 +1,6 @@
 //! How the clusters of an environment are reached: by a kubeconfig, or as EKS clusters by their names.
+//!
+//! An EKS cluster of another account than the environment's is not opened: it would be another cluster of the same name.
 
 use tokio::time::{Instant, timeout_at};
 
@@ -40,17 +42,20 @@ async fn access(environment: &Environment, cluster: &str, deadline: Instant) -> 
         role_arn: aws.role_arn.clone(),
         endpoint_url: aws.endpoint_url.clone(),
     };
+    let name = &eks.name;
     let failed = |what: &str, code: &str| Failure::new(Cause::NoAccess, format!("{what}: {code}"));
     let session =
         Session::open(&target).await.map_err(|error| failed("credentials for AWS", error.code()))?;
     let caller = Caller::new(session, 1, deadline);
-    let found = caller
-        .cluster_access(&eks.name)
-        .await
-        .map_err(|error| failed("eks:DescribeCluster", error.code()))?;
+    let described = format!("eks:DescribeCluster of `{name}` in {}", aws.region);
+    let found = caller.cluster_access(name).await.map_err(|error| failed(&described, error.code()))?;
+    if let Some(account) = found.account.filter(|account| *account != aws.account_id) {
+        let other = format!("the cluster `{name}` is of account {account}, and not of {}", aws.account_id);
+        return Err(Failure::new(Cause::NoAccess, other));
+    }
     let token = caller
         .session()
-        .cluster_token(&eks.name)
+        .cluster_token(name)
         .await
         .map_err(|error| failed("a token for EKS", error.code()))?;
     Ok(Access::Direct {

@@ -10,6 +10,7 @@ mod completions;
 mod config;
 mod diff;
 mod diff_corpus;
+mod eks;
 mod expand;
 mod fetch;
 mod helm_bombs;

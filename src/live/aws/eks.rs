@@ -51,6 +51,8 @@ pub struct ClusterAccess {
     pub endpoint: String,
     /// The certificate authority that its API server's certificate comes from, in PEM.
     pub certificate_authority: Vec<u8>,
+    /// The account that it belongs to, as its ARN says.
+    pub account: Option<String>,
 }
 
 impl Caller {
@@ -74,7 +76,8 @@ fn access(cluster: &Value) -> Result<ClusterAccess, CallFailure> {
             format!("the cluster is {status}, and has no endpoint yet"),
         ));
     };
-    Ok(ClusterAccess { endpoint: endpoint.to_owned(), certificate_authority })
+    let account = text("/arn").and_then(|arn| arn.split(':').nth(4)).map(str::to_owned);
+    Ok(ClusterAccess { endpoint: endpoint.to_owned(), certificate_authority, account })
 }
 
 impl Session {
@@ -155,6 +158,12 @@ mod tests {
             assert!(url.contains(part), "{part} is missing in {url}");
         }
         assert!(!url.contains("secret"));
+    }
+
+    #[test]
+    fn a_cluster_that_is_being_made_has_no_endpoint_yet() {
+        let failure = access(&json!({"name": "dev", "status": "CREATING"})).expect_err("no endpoint");
+        assert_eq!(failure.to_string(), "ClusterNotReady: the cluster is CREATING, and has no endpoint yet");
     }
 
     #[test]

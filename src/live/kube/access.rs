@@ -52,6 +52,16 @@ pub enum ExecPlugins {
 }
 
 impl Access {
+    /// What it means that the server does not take the credentials, where more can be said than that.
+    pub(super) fn if_unauthorized(&self) -> &'static str {
+        match self {
+            Access::Kubeconfig { .. } => "",
+            Access::Direct { .. } => {
+                "the cluster does not take the token of this caller, who needs an access entry in EKS"
+            }
+        }
+    }
+
     /// The client for this access. Nobody is asked anything yet.
     pub(super) async fn client(&self, plugins: ExecPlugins) -> Result<Client, Failure> {
         let mut config = match self {

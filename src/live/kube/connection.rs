@@ -78,6 +78,8 @@ pub struct Connection {
     deadline: Instant,
     has_answered: Arc<AtomicBool>,
     calls: Arc<AtomicU64>,
+    /// What it means that the credentials are not taken.
+    if_unauthorized: &'static str,
 }
 
 impl Connection {
@@ -94,6 +96,7 @@ impl Connection {
             deadline,
             has_answered: Arc::default(),
             calls: Arc::default(),
+            if_unauthorized: access.if_unauthorized(),
         })
     }
 
@@ -172,7 +175,7 @@ impl Connection {
         self.has_answered.store(true, Ordering::Relaxed);
         let status = response.status();
         if status != StatusCode::OK {
-            return Err(refusal(status, &response));
+            return Err(refusal(status, &response, self.if_unauthorized));
         }
         let mut body = Limited::new(response.into_body(), LARGEST_ANSWER);
         let mut bytes = Vec::new();
@@ -204,7 +207,7 @@ impl Refused {
     }
 }
 
-fn refusal(status: StatusCode, response: &Response<Body>) -> Refused {
+fn refusal(status: StatusCode, response: &Response<Body>, if_unauthorized: &str) -> Refused {
     let cause = match status {
         StatusCode::UNAUTHORIZED => Cause::Unauthorized,
         StatusCode::FORBIDDEN => Cause::Forbidden,
@@ -222,6 +225,7 @@ fn refusal(status: StatusCode, response: &Response<Body>) -> Refused {
         .map(Duration::from_secs);
     let detail = match cause {
         Cause::ServerError | Cause::InvalidAnswer => format!("status {}", status.as_u16()),
+        Cause::Unauthorized => if_unauthorized.to_owned(),
         _ => String::new(),
     };
     Refused { failure: Failure::new(cause, detail), retry_after }

@@ -3,7 +3,7 @@
 //! The account is moto's, started by each test; without it (`cargo xtask test` brings it) the tests are skipped, and say so.
 //! A case of `tests/corpus/drift-aws/cases` is steps in the account beside what the report then says.
 
-mod account;
+pub(crate) mod account;
 mod management;
 mod outline;
 mod patience;
@@ -27,7 +27,7 @@ fn steps(path: &std::path::Path) -> Vec<Step> {
 }
 
 /// The stand-in, or a notice that the test was skipped.
-fn account() -> Option<Account> {
+pub(crate) fn account() -> Option<Account> {
     let account = Account::start();
     if account.is_none() {
         let _ =

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 const START: Duration = Duration::from_secs(90);
 
 /// A running cluster; it ends when this is dropped.
-pub(super) struct Cluster {
+pub(crate) struct Cluster {
     folder: TempDir,
     processes: Vec<Child>,
     kubectl: PathBuf,
@@ -23,7 +23,23 @@ pub(super) struct Cluster {
 
 impl Cluster {
     /// Starts a cluster; none where a program that it needs is missing.
-    pub(super) fn start() -> Option<Cluster> {
+    pub(crate) fn start() -> Option<Cluster> {
+        Cluster::start_with(&[])
+    }
+
+    /// Starts a cluster that asks a server at this port whose a token is that it does not know itself.
+    pub(crate) fn start_with_reviews(port: u16) -> Option<Cluster> {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let webhook = format!(
+            "apiVersion: v1\nkind: Config\ncurrent-context: reviews\nclusters: [{{name: reviews, cluster: {{server: \"http://127.0.0.1:{port}/\"}}}}]\nusers: [{{name: server, user: {{}}}}]\ncontexts: [{{name: reviews, context: {{cluster: reviews, user: server}}}}]\n"
+        );
+        let path = folder.path().join("reviews.yaml");
+        std::fs::write(&path, webhook).expect("the folder is ours");
+        // It is read once, before the server is ready.
+        Cluster::start_with(&[format!("--authentication-token-webhook-config-file={}", path.display())])
+    }
+
+    fn start_with(more: &[String]) -> Option<Cluster> {
         let (etcd, api_server, kubectl) = (peer("ETCD")?, peer("KUBE_APISERVER")?, peer("KUBECTL")?);
         let folder = tempfile::tempdir().expect("a temporary folder");
         if !certificates(folder.path()) {
@@ -73,6 +89,7 @@ impl Cluster {
             ])
             .args(["--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", "--authorization-mode=RBAC"])
             .args(["--disable-admission-plugins=ServiceAccount", "--profiling=false"])
+            .args(more)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn();
@@ -100,6 +117,16 @@ impl Cluster {
         self.folder.path().join(format!("{user}.yaml"))
     }
 
+    /// The address of the API server.
+    pub(crate) fn address(&self) -> String {
+        format!("https://127.0.0.1:{}", self.port)
+    }
+
+    /// The authority that the server's certificate comes from, in PEM.
+    pub(crate) fn authority(&self) -> Vec<u8> {
+        std::fs::read(self.folder.path().join("ca.crt")).expect("the folder is ours")
+    }
+
     /// A folder that is gone with the cluster.
     pub(super) fn folder(&self) -> &Path {
         self.folder.path()
@@ -122,7 +149,7 @@ impl Cluster {
     }
 
     /// Runs kubectl as the administrator, and gives what it printed.
-    pub(super) fn kubectl(&self, arguments: &[&str]) -> String {
+    pub(crate) fn kubectl(&self, arguments: &[&str]) -> String {
         let output = self.run_kubectl(arguments);
         assert!(
             output.status.success(),
