@@ -26,21 +26,16 @@ const TOKEN_PREFIX: &str = "k8s-aws-v1.";
 /// How long the presigned URL is valid.
 const URL_LIFETIME: Duration = Duration::from_secs(60);
 
-/// How long a cluster takes a token after it was made, less a margin.
-const TOKEN_LIFETIME: Duration = Duration::from_secs(13 * 60);
-
-/// A bearer token for one cluster.
+/// A bearer token for one cluster, which the cluster takes for 15 minutes.
 #[derive(Clone)]
 pub struct Token {
     /// What goes into the `Authorization` header, after `Bearer`.
     pub secret: String,
-    /// When another has to be made.
-    pub renew_at: SystemTime,
 }
 
 impl std::fmt::Debug for Token {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Token").field("renew_at", &self.renew_at).finish_non_exhaustive()
+        formatter.debug_struct("Token").finish_non_exhaustive()
     }
 }
 
@@ -86,9 +81,8 @@ impl Session {
         let credentials = self.credentials.current().await?;
         // The cluster's authenticator calls what the token names, so a stand-in for AWS is of no use here.
         let endpoint = Endpoint::of("sts", self.region(), super::Variant::Regular, None);
-        let now = SystemTime::now();
-        let secret = token(&credentials, &endpoint, cluster, now)?;
-        Ok(Token { secret, renew_at: now + TOKEN_LIFETIME })
+        let secret = token(&credentials, &endpoint, cluster, SystemTime::now())?;
+        Ok(Token { secret })
     }
 }
 
@@ -168,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_token_is_not_printed() {
-        let token = Token { secret: "k8s-aws-v1.abc".to_owned(), renew_at: SystemTime::UNIX_EPOCH };
+        let token = Token { secret: "k8s-aws-v1.abc".to_owned() };
         assert!(!format!("{token:?}").contains("abc"));
     }
 }
