@@ -1,6 +1,6 @@
 //! Runs a command several times and takes the median wall time and the peak of its resident memory.
 
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -24,6 +24,9 @@ impl std::fmt::Display for Cost {
     }
 }
 
+/// How often a command is run to look at its memory.
+const WATCHED: usize = 3;
+
 /// How many times as long `slow` takes as `fast`.
 pub(crate) fn ratio(slow: Cost, fast: Cost) -> f64 {
     slow.wall.as_secs_f64() / fast.wall.as_secs_f64().max(1e-9)
@@ -41,12 +44,13 @@ pub(crate) fn median_of_verdicts(
     mut prepare: impl FnMut() -> Result<Command>,
 ) -> Result<Cost> {
     let mut walls = Vec::with_capacity(runs);
-    let mut peak_memory = 0;
     for _ in 0..runs {
-        let mut command = prepare()?;
-        let (wall, peak) = once(&mut command, verdicts)?;
-        walls.push(wall);
-        peak_memory = peak_memory.max(peak);
+        walls.push(wall_of_verdict(&mut prepare()?, verdicts)?);
+    }
+    // Looking at a process that ends in a few milliseconds would take a part of them.
+    let mut peak_memory = 0;
+    for _ in 0..WATCHED {
+        peak_memory = peak_memory.max(watched(&mut prepare()?, verdicts)?);
     }
     walls.sort_unstable();
     let wall = walls.get(walls.len() / 2).copied().context("at least one run")?;
@@ -55,16 +59,20 @@ pub(crate) fn median_of_verdicts(
 
 /// Runs a command once and takes its wall time, with nothing that watches it meanwhile.
 pub(crate) fn wall(command: &mut Command) -> Result<Duration> {
+    wall_of_verdict(command, &[0])
+}
+
+fn wall_of_verdict(command: &mut Command, verdicts: &[i32]) -> Result<Duration> {
     command.stdout(Stdio::null()).stderr(Stdio::null()).stdin(Stdio::null());
     let start = Instant::now();
     let status = command.status()?;
     let wall = start.elapsed();
-    ensure!(status.success(), "{command:?} ended with {status}");
+    ensure_verdict(command, status, verdicts)?;
     Ok(wall)
 }
 
-fn once(command: &mut Command, verdicts: &[i32]) -> Result<(Duration, u64)> {
-    let start = Instant::now();
+/// Runs a command once and takes the peak of its memory, in bytes.
+fn watched(command: &mut Command, verdicts: &[i32]) -> Result<u64> {
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).stdin(Stdio::null()).spawn()?;
     let mut peak = 0;
     let pause = Duration::from_micros(500);
@@ -75,10 +83,14 @@ fn once(command: &mut Command, verdicts: &[i32]) -> Result<(Duration, u64)> {
         }
         std::thread::sleep(pause);
     };
-    let wall = start.elapsed();
+    ensure_verdict(command, status, verdicts)?;
+    Ok(peak)
+}
+
+fn ensure_verdict(command: &Command, status: ExitStatus, verdicts: &[i32]) -> Result<()> {
     let is_verdict = status.code().is_some_and(|code| verdicts.contains(&code));
     ensure!(is_verdict, "{command:?} ended with {status}");
-    Ok((wall, peak))
+    Ok(())
 }
 
 /// `VmHWM` of a running process, which Linux keeps; elsewhere zero.
