@@ -3,9 +3,9 @@
 //! The allocator asks Linux for huge pages. One costs as much as a hundred small ones, so a program that may be done in 4 ms
 //! begins without them and has them once it knows that there is much to do: they are a fifth of a small chart's time, and they
 //! save a fifth of a large one's. Elsewhere, and where the system does not let a process choose, nothing happens: it is a
-//! matter of speed only.
+//! matter of speed only. Who starts the program without huge pages keeps it without them.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// From how many bytes of input there is much to do.
 const MUCH: usize = 1 << 20;
@@ -20,16 +20,26 @@ pub fn count_input(bytes: usize) {
     }
 }
 
+/// Whether it is this program that left them off.
+static LEFT_OFF: AtomicBool = AtomicBool::new(false);
+
 /// Memory comes in small pages from here on.
 pub fn leave_off() {
     #[cfg(target_os = "linux")]
-    // A kernel that refuses leaves things as they are, which is slower and nothing else.
-    let _: Result<(), rustix::io::Errno> = rustix::thread::disable_transparent_huge_pages(true);
+    {
+        use rustix::thread::{disable_transparent_huge_pages, transparent_huge_pages_are_disabled};
+        // A kernel that refuses leaves things as they are, which is slower and nothing else.
+        let is_left_off = transparent_huge_pages_are_disabled() == Ok(false)
+            && disable_transparent_huge_pages(true).is_ok();
+        LEFT_OFF.store(is_left_off, Ordering::Relaxed);
+    }
 }
 
-/// Memory that is touched from here on may come in huge pages.
+/// Memory that is touched from here on may come in huge pages, if it is this program that left them off.
 pub fn allow() {
-    #[cfg(target_os = "linux")]
-    // As above.
-    let _: Result<(), rustix::io::Errno> = rustix::thread::disable_transparent_huge_pages(false);
+    if LEFT_OFF.swap(false, Ordering::Relaxed) {
+        #[cfg(target_os = "linux")]
+        // As above.
+        let _: Result<(), rustix::io::Errno> = rustix::thread::disable_transparent_huge_pages(false);
+    }
 }
