@@ -40,3 +40,20 @@ fn what_is_supplied_stands_in_for_functions_and_the_cluster() {
     }
     expected::assert_none(&wrong);
 }
+
+/// `tests/corpus/expand-refused/in`: a Composition whose VPC has no region.
+#[test]
+fn what_the_server_would_refuse_is_shown_and_told_by_render() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/expand-refused");
+    let repository = TemporaryRepository::with(&folder.join("in"));
+    let mut wrong = Vec::new();
+    for (file, arguments) in [
+        ("expand.expected", &["crossplane", "expand"][..]),
+        ("error-render.expected", &["render", "--dry-run"]),
+    ] {
+        let run = repository.run(&[arguments, &["--env", "dev"]].concat());
+        let got = format!("exit status: {}\n{}{}", run.status, run.stdout, run.stderr);
+        wrong.extend(expected::compare(&folder.join(file), &got));
+    }
+    expected::assert_none(&wrong);
+}
