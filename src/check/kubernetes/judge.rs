@@ -156,9 +156,8 @@ impl Judge {
             let (own, others) = matched(held, resource, owner.as_deref(), &self.task.resources);
             held = others;
             for one in own {
-                let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-                names.insert(index, one.id.name.clone());
-                drop(names);
+                let name = one.id.name.clone();
+                self.names.lock().unwrap_or_else(PoisonError::into_inner).insert(index, name);
                 self.take_declared(&one.job, index, resource, one.object);
             }
         }
