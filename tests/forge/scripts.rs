@@ -336,6 +336,7 @@ fn continuous_integration_runs_what_everybody_runs() -> BTreeSet<Script> {
     let double = GitHubDouble::start();
     let machine = begun(&double);
     machine.stand_in("go", "echo \"go $*\" >>'@FORGE@/go.log'\n");
+    machine.stand_in("sudo", "true\n");
     let push = |script: &str| {
         let commit = machine.push(&[(".ci/run", script)], "ci");
         machine.run("ci.yml", &Event { name: "push", payload: json!({}), commit, branch: "main" })
@@ -347,13 +348,14 @@ fn continuous_integration_runs_what_everybody_runs() -> BTreeSet<Script> {
     machine.executed.take()
 }
 
-/// Every night compares other kustomizations than the night before.
-fn a_night_compares_new_kustomizations() -> BTreeSet<Script> {
+/// Every night runs all tests, those too that are left out on a push, and compares other kustomizations than the night before.
+fn a_night_tests_everything_and_compares_new_kustomizations() -> BTreeSet<Script> {
     let double = GitHubDouble::start();
     let machine = begun(&double);
     machine.stand_in("go", "true\n");
+    machine.stand_in("sudo", "true\n");
     machine.stand_in("cargo", "echo \"cargo $*\" >>'@FORGE@/cargo.log'\n");
-    let commit = machine.git(&machine.path("clone"), &["rev-parse", "main"]);
+    let commit = machine.push(&[(".ci/run", "cargo xtask test \"with $PLIMSOLL_WITH\"\n")], "ci");
     let night = || Event { name: "schedule", payload: json!({}), commit: commit.clone(), branch: "main" };
     let numbers = [machine.run("nightly.yml", &night()), machine.run("nightly.yml", &night())].map(|ran| {
         assert!(ran.is_success, "{}", ran.printed);
@@ -362,7 +364,9 @@ fn a_night_compares_new_kustomizations() -> BTreeSet<Script> {
     let expected = numbers.map(|number| {
         let seed = number * 2000;
         // The jobs of a workflow do not wait for each other; here they run in the order of their names.
-        format!("cargo xtask fuzz --seconds 600\ncargo xtask properties --cases 2000 --seed {seed}\n")
+        format!(
+            "cargo xtask test with argo-cd\ncargo xtask fuzz --seconds 600\ncargo xtask properties --cases 2000 --seed {seed}\n"
+        )
     });
     assert_eq!(machine.file("cargo.log"), expected.concat());
     machine.executed.take()
@@ -377,7 +381,7 @@ fn every_workflow_does_what_it_is_for_and_every_script_is_executed() {
         drift_opens_and_closes_one_issue,
         a_tag_becomes_a_draft_and_an_image,
         continuous_integration_runs_what_everybody_runs,
-        a_night_compares_new_kustomizations,
+        a_night_tests_everything_and_compares_new_kustomizations,
     ];
     let executed: BTreeSet<Script> = std::thread::scope(|scope| {
         let started: Vec<_> = scenarios.map(|scenario| scope.spawn(scenario)).into_iter().collect();

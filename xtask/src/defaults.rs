@@ -82,7 +82,9 @@ fn verify(server: &Server<'_>, way: &str) -> Result<usize> {
             let live: Value = serde_json::from_str(&live)?;
             let live = live.pointer("/items/0").unwrap_or(&live);
             let schema = definitions.iter().find_map(|definition| schema_of(definition, object));
-            let schema = schema.map(Schema::of_open_api);
+            let text = |key: &str| object[key].as_str().unwrap_or_default();
+            let group = text("apiVersion").split_once('/').map_or("", |(group, _)| group);
+            let schema = schema.map(|schema| Schema::of_open_api(schema, text("kind"), group));
             let comparison = Comparison {
                 schema: schema.as_ref(),
                 rules: Rules::built_in(),

@@ -50,7 +50,7 @@ enum Task {
     /// Feed the engines inputs that nobody would write.
     Fuzz(fuzz::Arguments),
     /// Set up the real programs and print where they are.
-    Provision,
+    Provision(peers::Parts),
 }
 
 fn main() -> ExitCode {
@@ -64,7 +64,7 @@ fn main() -> ExitCode {
         Task::Properties(arguments) => properties::run(&arguments),
         Task::Soak(arguments) => soak::run(&arguments),
         Task::Fuzz(arguments) => fuzz::run(&arguments),
-        Task::Provision => provision::print_all(),
+        Task::Provision(parts) => provision::print_all(&parts),
     };
     match result {
         Ok(outcome) => outcome.exit_code(),

@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::outcome::{Outcome, say};
-use crate::peers::{self, GoFiles, GoInstall, GoModule, Peer, PythonInstall, Source, SystemPackage};
+use crate::peers::{self, GoFiles, GoInstall, GoModule, Parts, Peer, PythonInstall, Source, SystemPackage};
 
 /// Waiting times before another try.
 const BACKOFF: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(10), Duration::from_secs(40)];
@@ -25,9 +25,15 @@ pub(crate) enum Provisioned {
 }
 
 /// Makes every peer ready and prints where it is.
-pub(crate) fn print_all() -> Result<Outcome> {
+pub(crate) fn print_all(parts: &Parts) -> Result<Outcome> {
     let mut outcome = Outcome::default();
-    for peer in peers::all()? {
+    let peers = peers::all()?;
+    parts.verify(&peers)?;
+    for peer in peers {
+        if let Some(part) = parts.leave_out(&peer) {
+            say(&format!("left out: {} {}; `--with {part}` sets it up", peer.name, peer.version));
+            continue;
+        }
         match provision(&peer)? {
             Provisioned::Ready(path) => {
                 say(&format!("{} {}: {}", peer.name, peer.version, path.display()));

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use crate::outcome::{Outcome, say};
+use crate::peers::Parts;
 use crate::provision::Provisioned;
 use crate::{cargo, conformance, peers, properties, provision};
 
@@ -17,13 +18,23 @@ pub(crate) struct Arguments {
     /// Folder with recorded cases of the real programs; the tests of this repository do not need it.
     #[arg(long, env = "PLIMSOLL_SHARED")]
     corpus: Option<PathBuf>,
+    #[command(flatten)]
+    parts: Parts,
 }
 
 /// Runs everything and prints one closing line.
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     let mut outcome = Outcome::default();
     let mut tests = cargo::command(&["test", "--workspace", "--no-fail-fast", "--", "--show-output"]);
-    for peer in peers::all()? {
+    let peers = peers::all()?;
+    arguments.parts.verify(&peers)?;
+    for peer in peers {
+        if let Some(part) = arguments.parts.leave_out(&peer) {
+            say(&format!("left out: what runs {} {}; `--with {part}` runs it", peer.name, peer.version));
+            // Empty and not unset, so that its tests can tell that this is meant and not a lack.
+            tests.env(peer.variable(), "");
+            continue;
+        }
         match provision::provision(&peer)? {
             Provisioned::Ready(path) => {
                 tests.env(peer.variable(), path);

@@ -5,6 +5,7 @@
 
 mod built_in;
 mod open_api;
+mod written_back;
 
 use std::collections::BTreeMap;
 
@@ -23,11 +24,13 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// The schema of one version of a custom resource, from `spec.versions[*].schema.openAPIV3Schema` of its definition.
+    /// The schema of one version of a custom resource, from `spec.versions[*].schema.openAPIV3Schema` of its definition, which is
+    /// of this kind and group.
     #[must_use]
-    pub fn of_open_api(open_api: &Value) -> Schema {
+    pub fn of_open_api(open_api: &Value, kind: &str, group: &str) -> Schema {
         let mut types = Types::default();
         let root = open_api::read_root(open_api, &mut types);
+        written_back::mark(&mut types, root, kind, group);
         Schema { types, root }
     }
 

@@ -328,7 +328,7 @@ impl Walk<'_> {
             Value::Array(items) => items.is_empty(),
             Value::Object(map) => match shaped.shape {
                 Shape::Map(_) => map.is_empty(),
-                _ if shaped.keeps_empty || self.is_custom => false,
+                _ if shaped.keeps_empty => false,
                 Shape::Struct(number) => map.iter().all(|(key, value)| {
                     let field = shaped.types.field(*number, key);
                     field.is_some_and(|field| {
@@ -338,7 +338,7 @@ impl Walk<'_> {
                 }),
                 _ => false,
             },
-            _ if shaped.keeps_empty || self.is_custom => false,
+            _ if shaped.keeps_empty => false,
             Value::String(text) => text.is_empty(),
             Value::Bool(value) => !value,
             Value::Number(number) => number.as_f64() == Some(0.0),

@@ -81,7 +81,12 @@ fn found_in(text: &str) -> String {
     let case = parse_one(text, Dialect::Helm, &Budget::DEFAULT).expect("a case is YAML");
     let value = |key: &str| case.get(key).map(to_value);
     let desired = case.get("desired").map(|node| Desired::of_node(node, text).expect("a resource"));
-    let schema = value("schema").map(|schema| Schema::of_open_api(&schema));
+    let schema = value("schema").map(|schema| {
+        let resource = value("desired").or_else(|| value("live")).unwrap_or_default();
+        let text = |key| resource.get(key).and_then(Value::as_str).unwrap_or_default();
+        let group = text("apiVersion").split_once('/').map_or("", |(group, _)| group);
+        Schema::of_open_api(&schema, text("kind"), group)
+    });
     let neighbours = value("neighbours").unwrap_or_default();
     let neighbours = Neighbours::of(neighbours.as_array().into_iter().flatten());
     let rules = Rules::built_in();

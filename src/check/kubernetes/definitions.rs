@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::ClusterTask;
 use super::plan::{Job, Plan};
 use super::source::ClusterSource;
-use crate::live::kube::{Cause, Failure};
+use crate::live::kube::{Cause, Content, Failure, ServedKind};
 
 /// Deeper than so no schema is followed.
 const DEEPEST: usize = 100;
@@ -55,7 +55,7 @@ pub(super) async fn read(task: &ClusterTask, plan: &Plan, source: &ClusterSource
     let mut kinds: Vec<&Job> = Vec::new();
     for job in &plan.jobs {
         let is_known = kinds.iter().any(|known| known.number == job.number);
-        if !is_known && is_custom(&job.kind.group) && job.content == crate::live::kube::Content::Whole {
+        if !is_known && is_custom(&job.kind.group) && job.content == Content::Whole {
             kinds.push(job);
         }
     }
@@ -64,8 +64,8 @@ pub(super) async fn read(task: &ClusterTask, plan: &Plan, source: &ClusterSource
         let path = format!("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}");
         let live = source.read(&path, "CustomResourceDefinition").await;
         let known = match live {
-            Ok(definition) => Ok(schema_of(&definition, &job.kind.version)),
-            Err(failure) => match declared(task, &name, &job.kind.version) {
+            Ok(definition) => Ok(schema_of(&definition, &job.kind)),
+            Err(failure) => match declared(task, &name, &job.kind) {
                 Some(schema) => Ok(Some(schema)),
                 None if failure.cause == Cause::NotFound => Ok(None),
                 None => Err(Unread { name, failure }),
@@ -91,31 +91,32 @@ pub(in crate::check) fn is_custom(group: &str) -> bool {
 }
 
 /// The schema that Git declares: by a definition, or by one of Crossplane's that becomes such a definition.
-fn declared(task: &ClusterTask, name: &str, version: &str) -> Option<Schema> {
+fn declared(task: &ClusterTask, name: &str, kind: &ServedKind) -> Option<Schema> {
     let of_kind = |kind: &str| {
         let mut resources = task.resources.iter();
         let resource = resources.find(|resource| resource.id.kind == kind && resource.id.name == name)?;
         resource.parse()?.0.to_value(Dialect::Helm, Numbers::AsWritten).ok()
     };
-    let own = of_kind("CustomResourceDefinition").and_then(|definition| schema_of(&definition, version));
+    let own = of_kind("CustomResourceDefinition").and_then(|definition| schema_of(&definition, kind));
     own.or_else(|| {
-        let schema = composite_schema(&of_kind("CompositeResourceDefinition")?, version)?;
-        Some(Schema::of_open_api(&schema))
+        let definition = of_kind("CompositeResourceDefinition")?;
+        let schema = composite_schema(&definition, &kind.version)?;
+        Some(Schema::of_open_api(&schema, &kind.kind, &kind.group))
     })
 }
 
-fn schema_of(definition: &Value, version: &str) -> Option<Schema> {
+fn schema_of(definition: &Value, kind: &ServedKind) -> Option<Schema> {
     let versions = definition.pointer("/spec/versions")?.as_array()?;
     let schema_where = |fits: &dyn Fn(&Value) -> bool| {
         versions.iter().find(|one| fits(one))?.pointer("/schema/openAPIV3Schema")
     };
-    let own = schema_where(&|one| one.get("name").and_then(Value::as_str) == Some(version))?;
+    let own = schema_where(&|one| one.get("name").and_then(Value::as_str) == Some(&kind.version))?;
     let mut schema = own.clone();
     let stored = schema_where(&|one| one.get("storage") == Some(&Value::Bool(true)));
     if let Some(stored) = stored.filter(|stored| *stored != own) {
         take_defaults(&mut schema, stored, 0);
     }
-    Some(Schema::of_open_api(&schema))
+    Some(Schema::of_open_api(&schema, &kind.kind, &kind.group))
 }
 
 /// Gives a schema the defaults of the version that resources are stored in: the server fills those in too, before it converts.

@@ -50,7 +50,7 @@ const DEFINITIONS: [(&str, &[&str]); 4] = [
 fn dev_is_clean_once_deployed_and_what_is_changed_is_found() {
     let Some(folders) = definition_files() else { return };
     let Some(cluster) = Cluster::start() else { return };
-    let repository = rendered(&cluster);
+    let repository = rendered(&cluster, |_| {});
     define(&cluster, &repository, &folders);
     deploy(&cluster, repository.path());
     let run = check(&repository);
@@ -103,8 +103,8 @@ pub(super) fn definition_files() -> Option<Vec<PathBuf>> {
     Some(found)
 }
 
-/// The environment, rendered anew with both clusters at the server.
-pub(super) fn rendered(cluster: &Cluster) -> TemporaryRepository {
+/// The environment, rendered anew with both clusters at the server, and with what is changed of its inputs.
+pub(super) fn rendered(cluster: &Cluster, change: impl FnOnce(&TemporaryRepository)) -> TemporaryRepository {
     let repository = TemporaryRepository::new();
     for folder in ["base", "overlays/dev"] {
         copy(&package().join(folder), &repository.path().join(folder));
@@ -118,6 +118,7 @@ pub(super) fn rendered(cluster: &Cluster) -> TemporaryRepository {
     let end = text.find("  kinds:\n").expect("the environment names kinds");
     let clusters = access("management", "reader") + &access("workload", "certificate");
     repository.write(path, &format!("{}{clusters}{}", &text[..begin], &text[end..]));
+    change(&repository);
     repository.commit("inputs");
     let run = repository.run(&["render", "--env", "dev"]);
     assert_eq!(run.status, 0, "{run}");

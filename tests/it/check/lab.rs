@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+pub(super) use crate::support::peer;
+
 /// How long the API server may take to be ready.
 const START: Duration = Duration::from_secs(90);
 
@@ -167,8 +169,8 @@ impl Cluster {
 
     fn write_kubeconfig(&self, user: &str, credentials: &str) {
         let text = format!(
-            "apiVersion: v1\nkind: Config\ncurrent-context: lab\nclusters:\n  - name: lab\n    cluster:\n      server: https://127.0.0.1:{}\n      certificate-authority: {}\nusers:\n  - name: {user}\n    user: {credentials}\ncontexts:\n  - name: lab\n    context: {{cluster: lab, user: {user}}}\n",
-            self.port,
+            "apiVersion: v1\nkind: Config\ncurrent-context: lab\nclusters:\n  - name: lab\n    cluster:\n      server: {}\n      certificate-authority: {}\nusers:\n  - name: {user}\n    user: {credentials}\ncontexts:\n  - name: lab\n    context: {{cluster: lab, user: {user}}}\n",
+            self.address(),
             self.folder.path().join("ca.crt").display()
         );
         std::fs::write(self.kubeconfig(user), text).expect("the folder is ours");
@@ -195,16 +197,9 @@ impl Drop for Cluster {
     }
 }
 
-pub(super) fn peer(name: &str) -> Option<PathBuf> {
-    let found = std::env::var_os(format!("PLIMSOLL_PEER_{name}")).map(PathBuf::from);
-    if found.is_none() {
-        say(&format!("skipped: PLIMSOLL_PEER_{name} does not name the real program"));
-    }
-    found
-}
-
-fn free_ports() -> [u16; 3] {
-    let listeners: [TcpListener; 3] =
+/// Ports of the loopback that nothing listens on.
+pub(super) fn free_ports<const COUNT: usize>() -> [u16; COUNT] {
+    let listeners: [TcpListener; COUNT] =
         std::array::from_fn(|_| TcpListener::bind("127.0.0.1:0").expect("a port of the loopback is free"));
     listeners.map(|listener| listener.local_addr().map(|address| address.port()).unwrap_or_default())
 }
