@@ -1,6 +1,9 @@
 //! Drift reports as one HTML page: what could not be read first, then what differs, with who changed it and what to do.
 
-use super::model::{DriftReport, Field, Resource, RuleStatus, Severity, State, Summary, Verdict};
+use std::collections::HashMap;
+
+use super::model::{DriftReport, Field, Identity, Resource, RuleStatus, Severity, State, Summary, Verdict};
+use super::story::Story;
 use super::{format, remedy, wording};
 use crate::report::html::{Cell, Folds, Markup, Page, card, table, tools};
 
@@ -156,13 +159,12 @@ fn push_findings(findings: &mut Markup, report: &DriftReport, folds: Folds, inde
         if layers.is_empty() {
             section.words("p", &[("class", "empty")], &wording::verdict(report));
         }
-        let mut number = 0;
+        let ends = Ends::of(report, &layers, index);
         for (layer, resources) in layers {
             section.element("section", &[("data-list", "")], |list| {
                 list.words("h3", &[], &format!("Layer {layer}"));
                 for resource in resources {
-                    push_finding(list, resource, folds, &format!("r{index}-{number}"));
-                    number += 1;
+                    push_finding(list, resource, folds, &ends);
                 }
             });
         }
@@ -170,7 +172,40 @@ fn push_findings(findings: &mut Markup, report: &DriftReport, folds: Folds, inde
     findings.line();
 }
 
-fn push_finding(list: &mut Markup, resource: &Resource, folds: Folds, id: &str) {
+/// Where the findings of a report are on the page, and how they belong together.
+struct Ends<'r> {
+    story: Story<'r>,
+    anchors: HashMap<(&'r str, &'r Identity), String>,
+}
+
+impl<'r> Ends<'r> {
+    fn of(report: &'r DriftReport, layers: &[(&'r str, Vec<&'r Resource>)], index: usize) -> Ends<'r> {
+        let findings = layers.iter().flat_map(|(_, resources)| resources).enumerate();
+        let anchors = findings
+            .map(|(number, resource)| ((resource.layer.as_str(), &resource.id), format!("r{index}-{number}")))
+            .collect();
+        Ends { story: Story::of(report), anchors }
+    }
+
+    fn anchor(&self, resource: &'r Resource) -> &str {
+        self.anchors.get(&(resource.layer.as_str(), &resource.id)).map_or("", String::as_str)
+    }
+
+    /// How the other end of a finding stands, with a link where that is a finding too.
+    fn push_other(&self, inside: &mut Markup, resource: &'r Resource) {
+        let (Some(other), Some(stands)) = (self.story.other(resource), self.story.other_end(resource)) else {
+            return;
+        };
+        inside.element("p", &[], |line| {
+            line.text(&format!("The other end, {stands}"));
+            if other.state != State::InSync {
+                line.text(", see ").link(self.anchor(other), &wording::name(&other.id));
+            }
+        });
+    }
+}
+
+fn push_finding<'r>(list: &mut Markup, resource: &'r Resource, folds: Folds, ends: &Ends<'r>) {
     let (sign, tone) = match resource.state {
         State::Missing => ("-", "removed"),
         State::Extra => ("+", "added"),
@@ -180,7 +215,7 @@ fn push_finding(list: &mut Markup, resource: &Resource, folds: Folds, id: &str) 
     let is_severe = matches!(resource.severity, Some(Severity::Critical | Severity::High));
     let class = format!("resource {tone}{}", if is_severe { " risky" } else { "" });
     let state = wording::state(resource.state);
-    list.element("details", &folds.attributes(&class, id, state), |fold| {
+    list.element("details", &folds.attributes(&class, ends.anchor(resource), state), |fold| {
         fold.element("summary", &[], |summary| {
             summary.words("span", &[("class", "sign"), ("aria-hidden", "true")], sign);
             summary.words("span", &[("class", "kind")], state);
@@ -193,17 +228,18 @@ fn push_finding(list: &mut Markup, resource: &Resource, folds: Folds, id: &str) 
             }
             summary.words("span", &[("class", "of")], &rest);
         });
-        fold.element("div", &[("class", "inside")], |inside| push_inside(inside, resource));
+        fold.element("div", &[("class", "inside")], |inside| push_inside(inside, resource, ends));
     });
     list.line();
 }
 
-fn push_inside(inside: &mut Markup, resource: &Resource) {
+fn push_inside<'r>(inside: &mut Markup, resource: &'r Resource, ends: &Ends<'r>) {
     if let Some(cause) = &resource.cause {
         inside.element("p", &[], |line| {
             line.text("Cause: ").words("code", &[], cause);
         });
     }
+    ends.push_other(inside, resource);
     if !resource.fields.is_empty() {
         let rows = resource.fields.iter().map(|field| field_row(field, resource));
         let columns = ["field", "how", "Git", "live", "severity", "changed by"];

@@ -33,18 +33,26 @@ impl<'r> Story<'r> {
         story
     }
 
+    /// The other end of a resource: its managed resource on the cluster, or what AWS has of that.
+    #[must_use]
+    pub fn other(&self, resource: &Resource) -> Option<&'r Resource> {
+        match &resource.id {
+            Identity::Kubernetes(id) => {
+                self.aws.get(&(resource.layer.as_str(), spoken(id).as_str())).copied()
+            }
+            Identity::Aws(_) => {
+                self.cluster.get(&(resource.layer.as_str(), managed(resource)?.to_owned())).copied()
+            }
+        }
+    }
+
     /// How the other end stands: `cluster management: changed`, `AWS: as Git says`; none where there is no other end.
     #[must_use]
     pub fn other_end(&self, resource: &Resource) -> Option<String> {
-        let (place, other) = match &resource.id {
-            Identity::Kubernetes(id) => {
-                let name = spoken(id);
-                ("AWS".to_owned(), *self.aws.get(&(resource.layer.as_str(), name.as_str()))?)
-            }
-            Identity::Aws(_) => {
-                let other = *self.cluster.get(&(resource.layer.as_str(), managed(resource)?.to_owned()))?;
-                (wording::place(&other.id), other)
-            }
+        let other = self.other(resource)?;
+        let place = match &other.id {
+            Identity::Kubernetes(_) => wording::place(&other.id),
+            Identity::Aws(_) => "AWS".to_owned(),
         };
         let stands = match (other.fingerprint.is_none(), &other.cause) {
             (true, _) => "as Git says".to_owned(),
