@@ -36,7 +36,7 @@ fn page(report: &[u8]) -> String {
 }
 
 /// What stands between two marks.
-fn between<'t>(text: &'t str, start: &str, end: &str) -> &'t str {
+pub(crate) fn between<'t>(text: &'t str, start: &str, end: &str) -> &'t str {
     let rest = text.split_once(start).expect("the start").1;
     rest.split_once(end).expect("the end").0
 }
@@ -117,7 +117,7 @@ fn chromium() -> Option<PathBuf> {
 }
 
 /// What Chromium makes of a page: the document after its script has run, and what its console says.
-fn opened(chromium: &Path, page: &Path, fragment: &str, arguments: &[&str]) -> (String, String) {
+pub(crate) fn opened(chromium: &Path, page: &Path, fragment: &str, arguments: &[&str]) -> (String, String) {
     let profile = tempfile::tempdir().expect("a temporary folder");
     let output = Command::new(chromium)
         .args([
