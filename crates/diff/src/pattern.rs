@@ -46,19 +46,48 @@ impl From<String> for PathPattern {
 impl PathPattern {
     /// Whether the pattern is of this very place.
     pub(crate) fn matches(&self, location: &Location) -> bool {
-        let steps: Vec<&Step> = location.steps().collect();
-        reaches(&self.steps, &steps, false)
+        self.leads(location, Reach::Place)
     }
 
     /// Whether the pattern is of this place or of one above it.
     pub(crate) fn covers(&self, location: &Location) -> bool {
-        let steps: Vec<&Step> = location.steps().collect();
-        reaches(&self.steps, &steps, true)
+        self.leads(location, Reach::PlaceOrAbove)
+    }
+
+    /// Whether the pattern may be of this place or of one below it.
+    pub(crate) fn may_lead_below(&self, location: &Location) -> bool {
+        let mut steps = location.steps();
+        for part in &self.steps {
+            match (part, steps.next()) {
+                (StepPattern::Deep, _) | (_, None) => return true,
+                (StepPattern::Glob(glob), Some(step)) if !is_step(glob, step) => return false,
+                _ => {}
+            }
+        }
+        steps.next().is_none()
+    }
+
+    fn leads(&self, location: &Location, reach: Reach) -> bool {
+        // Nearly every pattern names a step that the path does not have, which is found without noting anything.
+        let may_lead = self.steps.iter().all(|part| match part {
+            StepPattern::Deep => true,
+            StepPattern::Glob(glob) => location.steps().any(|step| is_step(glob, step)),
+        });
+        may_lead && reaches(&self.steps, &location.steps().collect::<Vec<_>>(), reach)
     }
 }
 
+/// What a pattern has to reach of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// Its end.
+    Place,
+    /// Its end, or any step before.
+    PlaceOrAbove,
+}
+
 /// Marks, pattern step by pattern step, which prefixes of the path are matched so far: pattern times path, however many `**`.
-fn reaches(pattern: &[StepPattern], steps: &[&Step], may_go_on: bool) -> bool {
+fn reaches(pattern: &[StepPattern], steps: &[&Step], reach: Reach) -> bool {
     let mut reached = vec![false; steps.len() + 1];
     if let Some(start) = reached.first_mut() {
         *start = true;
@@ -83,7 +112,10 @@ fn reaches(pattern: &[StepPattern], steps: &[&Step], may_go_on: bool) -> bool {
         }
         reached = next;
     }
-    if may_go_on { reached.contains(&true) } else { reached.last().copied().unwrap_or(false) }
+    match reach {
+        Reach::Place => reached.last().copied().unwrap_or(false),
+        Reach::PlaceOrAbove => reached.contains(&true),
+    }
 }
 
 fn is_step(pattern: &str, step: &Step) -> bool {
@@ -137,6 +169,22 @@ mod tests {
             let pattern_of = PathPattern::from(pattern.to_owned());
             assert_eq!(pattern_of.matches(&location), matches, "{pattern} {path}");
             assert_eq!(pattern_of.covers(&location), covers, "{pattern} {path}");
+            assert!(!matches || pattern_of.may_lead_below(&location), "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn a_place_with_nothing_to_find_below_it_is_told() {
+        for (pattern, path, may_lead) in [
+            ("spec.a.*.b", "spec", true),
+            ("spec.a.*.b", "spec.a[3]", true),
+            ("spec.a.*.b", "spec.c", false),
+            ("spec.a.*.b", "spec.a[3].b.c", false),
+            ("**.b", "anything.at.all", true),
+        ] {
+            let location = Location { paths: vec![path.parse::<FieldPath>().unwrap()] };
+            let pattern_of = PathPattern::from(pattern.to_owned());
+            assert_eq!(pattern_of.may_lead_below(&location), may_lead, "{pattern} {path}");
         }
     }
 }

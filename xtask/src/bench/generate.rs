@@ -51,6 +51,21 @@ pub(crate) fn change_one_image(folder: &Path) -> Result<()> {
     git(folder, &["commit", "--quiet", "--all", "--message", "another image"])
 }
 
+/// Commits another image for every second resource, as one value does that half of them share.
+pub(crate) fn change_every_second_image(folder: &Path, layers: usize) -> Result<()> {
+    for layer in 0..layers.max(1) {
+        for file in fs::read_dir(folder.join(format!("base/bench-{layer}")))? {
+            let file = file?.path();
+            let text = fs::read_to_string(&file)?;
+            let changed = text.split_inclusive("---\n").enumerate().map(|(index, resource)| {
+                if index % 2 == 1 { resource.replace(":1.0.", ":1.1.") } else { resource.to_owned() }
+            });
+            fs::write(&file, changed.collect::<String>())?;
+        }
+    }
+    git(folder, &["commit", "--quiet", "--all", "--message", "another image for half of them"])
+}
+
 /// Runs git in a folder.
 pub(crate) fn git(folder: &Path, arguments: &[&str]) -> Result<()> {
     let status = Command::new("git")

@@ -46,7 +46,8 @@ pub(crate) fn policy(before: Option<&Value>, after: Option<&Value>, paths: &[Pat
 fn policies(resource: &Value, paths: &[PathPattern]) -> Vec<(Location, Value)> {
     let mut found = Vec::new();
     let root = Location { paths: vec![FieldPath::ROOT] };
-    collect(resource, &root, &mut |location, text| {
+    let leads_on = |location: &Location| paths.iter().any(|path| path.may_lead_below(location));
+    collect(resource, &root, &leads_on, &mut |location, text| {
         if paths.iter().any(|path| path.matches(location))
             && let Some(policy) = embedded::parse(text)
         {
@@ -56,16 +57,25 @@ fn policies(resource: &Value, paths: &[PathPattern]) -> Vec<(Location, Value)> {
     found
 }
 
-fn collect(value: &Value, location: &Location, visit: &mut dyn FnMut(&Location, &str)) {
+/// Visits the texts of a resource, below the places only that lead on to any.
+fn collect(
+    value: &Value,
+    location: &Location,
+    leads_on: &dyn Fn(&Location) -> bool,
+    visit: &mut dyn FnMut(&Location, &str),
+) {
+    if !leads_on(location) {
+        return;
+    }
     match value {
         Value::Object(map) => {
             for (key, value) in map {
-                collect(value, &location.join(Step::Key(key.clone())), visit);
+                collect(value, &location.join(Step::Key(key.clone())), leads_on, visit);
             }
         }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                collect(item, &location.join(Step::Index(index)), visit);
+                collect(item, &location.join(Step::Index(index)), leads_on, visit);
             }
         }
         Value::String(text) => visit(location, text),
