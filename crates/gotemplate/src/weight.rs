@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::FixedState;
+
 use crate::syntax::on_enough_stack;
 use crate::{Data, Value};
 
@@ -28,6 +30,8 @@ pub(crate) fn weigh(value: &Value) -> u64 {
 fn own_weight(value: &Value) -> u64 {
     match value.data() {
         Data::String(text) => 1 + text.len() as u64 / BYTES_PER_UNIT,
+        // Each byte is an element, which need not be made for that.
+        Data::List(list) if list.bytes().is_some() => 1 + list.len() as u64,
         _ => 1,
     }
 }
@@ -39,6 +43,7 @@ fn is_lighter(value: &Value, left: &mut u64) -> bool {
     };
     *left = rest;
     match value.data() {
+        Data::List(list) if list.bytes().is_some() => true,
         Data::List(list) => on_enough_stack(|| list.items().iter().all(|item| is_lighter(item, left))),
         Data::Map(map) => on_enough_stack(|| map.entries().values().all(|item| is_lighter(item, left))),
         _ => true,
@@ -50,12 +55,12 @@ const MAXIMUM_DEPTH: u32 = 100_000;
 
 /// Weighs shared parts once. A part that is being weighed has the largest weight, so that circles have it, too.
 #[derive(Default)]
-struct Scale(HashMap<usize, u64>);
+struct Scale(HashMap<usize, u64, FixedState>);
 
 impl Scale {
     fn weigh(&mut self, value: &Value, depth: u32) -> u64 {
         let address = match value.data() {
-            Data::List(list) => list.address(),
+            Data::List(list) if list.bytes().is_none() => list.address(),
             Data::Map(map) => map.address(),
             _ => return own_weight(value),
         };

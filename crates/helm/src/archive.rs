@@ -4,7 +4,7 @@
 //! what Helm does not: entries and the ratio of unpacked to packed bytes. Links and devices never become files; nothing
 //! is written to disk.
 
-use std::io::Read;
+use std::io::{BufReader, Read};
 use std::sync::Arc;
 
 use flate2::bufread::MultiGzDecoder;
@@ -48,6 +48,10 @@ pub struct ChartFile {
     pub data: Arc<[u8]>,
 }
 
+/// How much is unpacked at once: more than the small pieces that archives are read in, and little enough to stay near the
+/// processor, where all of it would be memory that is written once and read once.
+const PIECE: usize = 64 * 1024;
+
 /// Unpacks a gzipped tar whose first path part is the chart's folder.
 pub fn unpack(bytes: &[u8], budget: &ArchiveBudget, profile: Profile) -> Result<Vec<ChartFile>, Error> {
     if !bytes.starts_with(b"\x1F\x8B") {
@@ -55,7 +59,7 @@ pub fn unpack(bytes: &[u8], budget: &ArchiveBudget, profile: Profile) -> Result<
     }
     let limit = (bytes.len() as u64).saturating_mul(budget.ratio).max(1024 * 1024);
     let unzipped = Metered { inner: MultiGzDecoder::new(bytes), remaining: limit };
-    let mut archive = tar::Archive::new(Ahead::new(unzipped, unpacked_length(bytes).min(limit)));
+    let mut archive = tar::Archive::new(BufReader::with_capacity(PIECE, unzipped));
     let mut files = Vec::new();
     let mut data = Vec::new();
     let mut remaining = budget.total_bytes;
@@ -164,58 +168,6 @@ impl<R: Read> Read for Metered<R> {
         })?;
         Ok(count)
     }
-}
-
-/// A reader whose first bytes were read at once, which is faster than in the small pieces that archives are read in.
-struct Ahead<R> {
-    buffer: Vec<u8>,
-    position: usize,
-    /// What ended the reading ahead, to be told when its place is reached.
-    failure: Option<std::io::Error>,
-    rest: R,
-}
-
-/// The most bytes that are read at once.
-const MOST_AHEAD: usize = 16 * 1024 * 1024;
-
-impl<R: Read> Ahead<R> {
-    fn new(mut rest: R, expected: u64) -> Ahead<R> {
-        // Zeros that are asked for at once come from the system, which has them ready.
-        let mut buffer = vec![0; usize::try_from(expected).unwrap_or(MOST_AHEAD).min(MOST_AHEAD)];
-        let (mut length, mut failure) = (0, None);
-        while let Some(free) = buffer.get_mut(length..).filter(|free| !free.is_empty()) {
-            match rest.read(free) {
-                Ok(0) => break,
-                Ok(count) => length += count,
-                Err(error) => {
-                    failure = Some(error);
-                    break;
-                }
-            }
-        }
-        buffer.truncate(length);
-        Ahead { buffer, position: 0, failure, rest }
-    }
-}
-
-impl<R: Read> Read for Ahead<R> {
-    fn read(&mut self, target: &mut [u8]) -> std::io::Result<usize> {
-        let mut ahead = self.buffer.get(self.position..).unwrap_or_default();
-        if !ahead.is_empty() {
-            let count = ahead.read(target)?;
-            self.position += count;
-            return Ok(count);
-        }
-        match self.failure.take() {
-            Some(failure) => Err(failure),
-            None => self.rest.read(target),
-        }
-    }
-}
-
-/// The length that the last member of a gzip file says it has, of which it keeps the low bits.
-fn unpacked_length(bytes: &[u8]) -> u64 {
-    bytes.last_chunk().map_or(0, |length| u64::from(u32::from_le_bytes(*length)))
 }
 
 fn read_error(error: std::io::Error) -> Error {

@@ -42,6 +42,9 @@ fn equal_at(call: &mut Call<'_>, one: &Value, other: &Value, depth: u32) -> Resu
             if one.is_nil() != other.is_nil() || one.len() != other.len() {
                 return Ok(false);
             }
+            if let (Some(one), Some(other)) = (one.bytes(), other.bytes()) {
+                return Ok(one == other);
+            }
             call.runtime.spend(one.len() as u64)?;
             for (one, other) in one.items().iter().zip(other.items()) {
                 if !equal_at(call, one, other, depth + 1)? {
@@ -83,6 +86,8 @@ fn copy_at(call: &mut Call<'_>, value: &Value, depth: u32) -> Result<Value, Erro
         return Err(too_deep());
     }
     let copied = match value.data() {
+        // Bytes hold no map.
+        Data::List(list) if list.bytes().is_some() => return Ok(value.clone()),
         Data::List(list) if !list.is_nil() => {
             call.runtime.spend(list.len() as u64)?;
             let items = list

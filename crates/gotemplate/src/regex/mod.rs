@@ -15,6 +15,7 @@ mod escape;
 mod expand;
 mod frame;
 mod parse;
+mod program;
 mod search;
 
 pub use error::{SyntaxError, SyntaxErrorKind};

@@ -1,26 +1,19 @@
 //! Searching, replacing and splitting with a compiled pattern, with Go's rules for empty matches.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use regex_automata::{Input, meta, util::captures::Captures};
 
 use super::error::{SyntaxError, SyntaxErrorKind};
 use super::expand::{Part, parts};
 use super::parse::{Parsed, parse};
-
-/// Memory that one compiled pattern may take; Go's own limit is of this order.
-const PROGRAM_BYTES: usize = 64 << 20;
-
-/// As many groups may be nested on any stack.
-const SHALLOW_GROUPS: usize = 50;
-
-/// Stack for a pattern of the deepest nesting.
-const COMPILER_STACK_BYTES: usize = 32 << 20;
+use super::program::Program;
 
 /// A compiled pattern.
 #[derive(Debug, Clone)]
 pub struct Regex {
-    program: meta::Regex,
+    program: Arc<Program>,
     group_names: Vec<String>,
     pattern_is_empty: bool,
 }
@@ -29,36 +22,29 @@ impl Regex {
     /// Compiles a pattern, or says in Go's words why it is refused.
     pub fn new(pattern: &[u8]) -> Result<Self, SyntaxError> {
         let Parsed { expression, group_names } = parse(pattern)?;
-        let configuration =
-            meta::Config::new().nfa_size_limit(Some(PROGRAM_BYTES)).onepass_size_limit(Some(1 << 20));
-        let build = || meta::Builder::new().configure(configuration).build_from_hir(&expression).ok();
-        // The compiler recurses as deep as groups are nested, which Go allows to be a thousand deep.
-        let program = if pattern.iter().filter(|&&byte| byte == b'(').count() > SHALLOW_GROUPS {
-            stacker::grow(COMPILER_STACK_BYTES, build)
-        } else {
-            build()
-        };
-        let program = program
+        let program = Program::new(pattern, expression)
             .ok_or_else(|| SyntaxError { kind: SyntaxErrorKind::TooLarge, expression: pattern.to_vec() })?;
+        let program = Arc::new(program);
         Ok(Self { program, group_names, pattern_is_empty: pattern.is_empty() })
     }
 
     /// Whether the pattern matches anywhere.
     pub fn is_match(&self, text: &[u8]) -> bool {
-        self.program.is_match(Haystack::new(text).text.as_ref())
+        let haystack = Haystack::new(text);
+        self.program.for_text(&haystack.text).is_match(haystack.text.as_ref())
     }
 
     /// The leftmost match.
     pub fn find<'t>(&self, text: &'t [u8]) -> Option<&'t [u8]> {
         let haystack = Haystack::new(text);
-        let found = self.program.find(haystack.text.as_ref())?;
+        let found = self.program.for_text(&haystack.text).find(haystack.text.as_ref())?;
         Some(haystack.original(text, found.start(), found.end()))
     }
 
     /// The matches one after another, at most `limit` of them.
     pub fn find_all<'t>(&self, text: &'t [u8], limit: Option<usize>) -> Vec<&'t [u8]> {
         let haystack = Haystack::new(text);
-        self.match_ranges(&haystack, limit)
+        match_ranges(self.program.for_text(&haystack.text), &haystack, limit)
             .into_iter()
             .map(|(start, end)| haystack.original(text, start, end))
             .collect()
@@ -67,56 +53,17 @@ impl Regex {
     /// The groups of the leftmost match, the whole match first.
     pub fn captures<'t>(&self, text: &'t [u8]) -> Option<Vec<Option<&'t [u8]>>> {
         let haystack = Haystack::new(text);
-        self.captures_from(text, &haystack, 0)
+        captures_from(self.program.for_text(&haystack.text), text, &haystack, 0)
     }
 
     /// The groups of the matches one after another.
     pub fn captures_all<'t>(&self, text: &'t [u8]) -> Vec<Vec<Option<&'t [u8]>>> {
         let haystack = Haystack::new(text);
-        self.match_ranges(&haystack, None)
+        let program = self.program.for_text(&haystack.text);
+        match_ranges(program, &haystack, None)
             .into_iter()
-            .filter_map(|(start, _)| self.captures_from(text, &haystack, start))
+            .filter_map(|(start, _)| captures_from(program, text, &haystack, start))
             .collect()
-    }
-
-    fn captures_from<'t>(
-        &self,
-        text: &'t [u8],
-        haystack: &Haystack<'_>,
-        start: usize,
-    ) -> Option<Vec<Option<&'t [u8]>>> {
-        let mut captures = self.program.create_captures();
-        self.program.search_captures(&Input::new(haystack.text.as_ref()).range(start..), &mut captures);
-        captures.is_match().then(|| {
-            captures
-                .iter()
-                .map(|span| span.map(|span| haystack.original(text, span.start, span.end)))
-                .collect()
-        })
-    }
-
-    /// Ranges within the haystack. An empty match right behind a match does not count.
-    fn match_ranges(&self, haystack: &Haystack, limit: Option<usize>) -> Vec<(usize, usize)> {
-        let searched = haystack.text.as_ref();
-        let mut ranges = Vec::new();
-        let mut position = 0;
-        let mut previous_end = None;
-        while position <= searched.len() && limit.is_none_or(|limit| ranges.len() < limit) {
-            let Some(found) = self.program.find(Input::new(searched).range(position..)) else { break };
-            let (start, end) = (found.start(), found.end());
-            let mut accepted = true;
-            if end == position {
-                accepted = previous_end != Some(start);
-                position += character_width(searched, position);
-            } else {
-                position = end;
-            }
-            previous_end = Some(end);
-            if accepted {
-                ranges.push((start, end));
-            }
-        }
-        ranges
     }
 
     /// Every match replaced by a template in which `$1` and `${name}` stand for groups.
@@ -125,36 +72,20 @@ impl Regex {
             return self.replace_all_literal(text, template);
         }
         let parts = parts(template);
-        let mut captures = self.program.create_captures();
-        self.replace_with(text, |output, haystack, start| {
-            self.program.search_captures(&Input::new(haystack.text.as_ref()).range(start..), &mut captures);
-            self.expand(&parts, text, haystack, &captures, output);
+        let haystack = Haystack::new(text);
+        let program = self.program.for_text(&haystack.text);
+        let mut captures = program.create_captures();
+        replace_with(program, text, &haystack, |output, start| {
+            program.search_captures(&Input::new(haystack.text.as_ref()).range(start..), &mut captures);
+            self.expand(&parts, text, &haystack, &captures, output);
         })
     }
 
     /// Every match replaced by a text as it stands.
     pub fn replace_all_literal(&self, text: &[u8], replacement: &[u8]) -> Vec<u8> {
-        self.replace_with(text, |output, _, _| output.extend_from_slice(replacement))
-    }
-
-    fn replace_with(&self, text: &[u8], mut replace: impl FnMut(&mut Vec<u8>, &Haystack, usize)) -> Vec<u8> {
         let haystack = Haystack::new(text);
-        let searched = haystack.text.as_ref();
-        let mut output = Vec::with_capacity(text.len());
-        let mut last_end = 0;
-        let mut position = 0;
-        while position <= searched.len() {
-            let Some(found) = self.program.find(Input::new(searched).range(position..)) else { break };
-            let (start, end) = (found.start(), found.end());
-            output.extend_from_slice(haystack.original(text, last_end, start));
-            if end > last_end || start == 0 {
-                replace(&mut output, &haystack, position);
-            }
-            last_end = end;
-            position = (position + character_width(searched, position)).max(end);
-        }
-        output.extend_from_slice(haystack.original(text, last_end, searched.len()));
-        output
+        let program = self.program.for_text(&haystack.text);
+        replace_with(program, text, &haystack, |output, _| output.extend_from_slice(replacement))
     }
 
     fn expand(
@@ -195,10 +126,11 @@ impl Regex {
             return Some(vec![text]);
         }
         let haystack = Haystack::new(text);
+        let program = self.program.for_text(&haystack.text);
         let mut pieces = Vec::new();
         let mut begin = 0;
         let mut end = 0;
-        for (start, stop) in self.match_ranges(&haystack, limit) {
+        for (start, stop) in match_ranges(program, &haystack, limit) {
             if limit.is_some_and(|limit| pieces.len() + 1 >= limit) {
                 break;
             }
@@ -213,6 +145,69 @@ impl Regex {
         }
         Some(pieces)
     }
+}
+
+/// The groups of the leftmost match from a position on.
+fn captures_from<'t>(
+    program: &meta::Regex,
+    text: &'t [u8],
+    haystack: &Haystack<'_>,
+    start: usize,
+) -> Option<Vec<Option<&'t [u8]>>> {
+    let mut captures = program.create_captures();
+    program.search_captures(&Input::new(haystack.text.as_ref()).range(start..), &mut captures);
+    captures.is_match().then(|| {
+        captures.iter().map(|span| span.map(|span| haystack.original(text, span.start, span.end))).collect()
+    })
+}
+
+/// Ranges within the haystack. An empty match right behind a match does not count.
+fn match_ranges(program: &meta::Regex, haystack: &Haystack<'_>, limit: Option<usize>) -> Vec<(usize, usize)> {
+    let searched = haystack.text.as_ref();
+    let mut ranges = Vec::new();
+    let mut position = 0;
+    let mut previous_end = None;
+    while position <= searched.len() && limit.is_none_or(|limit| ranges.len() < limit) {
+        let Some(found) = program.find(Input::new(searched).range(position..)) else { break };
+        let (start, end) = (found.start(), found.end());
+        let mut accepted = true;
+        if end == position {
+            accepted = previous_end != Some(start);
+            position += character_width(searched, position);
+        } else {
+            position = end;
+        }
+        previous_end = Some(end);
+        if accepted {
+            ranges.push((start, end));
+        }
+    }
+    ranges
+}
+
+/// Puts what `replace` writes for a match that begins at a position in the place of every match.
+fn replace_with(
+    program: &meta::Regex,
+    text: &[u8],
+    haystack: &Haystack<'_>,
+    mut replace: impl FnMut(&mut Vec<u8>, usize),
+) -> Vec<u8> {
+    let searched = haystack.text.as_ref();
+    let mut output = Vec::with_capacity(text.len());
+    let mut last_end = 0;
+    let mut position = 0;
+    while position <= searched.len() {
+        let Some(found) = program.find(Input::new(searched).range(position..)) else { break };
+        let (start, end) = (found.start(), found.end());
+        output.extend_from_slice(haystack.original(text, last_end, start));
+        if end > last_end || start == 0 {
+            replace(&mut output, position);
+        }
+        last_end = end;
+        position = (position + character_width(searched, position)).max(end);
+    }
+    output.extend_from_slice(haystack.original(text, last_end, searched.len()));
+    output
 }
 
 /// The width of the character at a position; one at the end, so that a loop gets past it.

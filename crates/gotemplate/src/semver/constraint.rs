@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use crate::quote::quote;
 use crate::regex::Regex;
 
+use super::plain::{self, Written};
 use super::version::{Version, compare_identifiers};
 
 const MAXIMUM_LENGTH: usize = 512;
@@ -94,12 +95,26 @@ impl Constraints {
         if text.len() > MAXIMUM_LENGTH {
             return Err(ConstraintError::TooLong);
         }
+        if let Some(constraints) = Self::parse_plain(text) {
+            return constraints;
+        }
         let text = rewrite_ranges(text);
         let alternatives: Vec<&str> = text.split("||").collect();
         if alternatives.len() > MAXIMUM_ALTERNATIVES {
             return Err(ConstraintError::TooManyAlternatives);
         }
         alternatives.into_iter().map(parse_alternative).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Reads a constraint of the usual form; none where only the grammar can tell.
+    fn parse_plain(text: &str) -> Option<Result<Self, ConstraintError>> {
+        let alternatives: Vec<Vec<Written<'_>>> = text.split("||").map(plain::read).collect::<Option<_>>()?;
+        let is_few = alternatives.len() <= MAXIMUM_ALTERNATIVES;
+        let read = |alternative: &Vec<Written<'_>>| {
+            let comparisons = alternative.iter().map(Comparison::of).collect::<Result<Vec<_>, _>>()?;
+            Ok(Alternative::new(comparisons))
+        };
+        is_few.then(|| alternatives.iter().map(read).collect::<Result<_, _>>().map(Self))
     }
 
     /// Whether a version is in the set. A pre-release is only where the alternative names a pre-release.
@@ -121,8 +136,7 @@ fn parse_alternative(text: &str) -> Result<Alternative, ConstraintError> {
         .into_iter()
         .map(parse_comparison)
         .collect::<Result<Vec<_>, _>>()?;
-    let names_prerelease = comparisons.iter().any(|comparison| !comparison.version.prerelease().is_empty());
-    Ok(Alternative { comparisons, names_prerelease })
+    Ok(Alternative::new(comparisons))
 }
 
 fn parse_comparison(text: &[u8]) -> Result<Comparison, ConstraintError> {
@@ -136,33 +150,14 @@ fn parse_comparison(text: &[u8]) -> Result<Comparison, ConstraintError> {
             .and_then(|bytes| std::str::from_utf8(bytes).ok())
             .unwrap_or_default()
     };
-    let (major, minor, patch, prerelease) = (group(3), group(4), group(5), group(6));
-    let is_open = |part: &str| matches!(part.trim_start_matches('.'), "" | "x" | "X" | "*");
-    let (mut any_minor, mut any_patch, mut open) = (false, false, true);
-    let version = if is_open(major) {
-        format!("0.0.0{prerelease}")
-    } else if is_open(minor) {
-        any_minor = true;
-        format!("{major}.0.0{prerelease}")
-    } else if is_open(patch) {
-        any_patch = true;
-        format!("{major}{minor}.0{prerelease}")
-    } else {
-        open = false;
-        group(2).to_owned()
-    };
-    let version = Version::parse(&version).map_err(|_| ConstraintError::Version)?;
-    let operator = match group(1) {
-        "!=" => Operator::NotEqual,
-        ">" => Operator::Greater,
-        "<" => Operator::Less,
-        ">=" | "=>" => Operator::GreaterOrEqual,
-        "<=" | "=<" => Operator::LessOrEqual,
-        "~" | "~>" => Operator::Tilde,
-        "^" => Operator::Caret,
-        _ => Operator::Equal,
-    };
-    Ok(Comparison { operator, version, any_minor, any_patch, is_open: open })
+    Comparison::of(&Written {
+        operator: group(1),
+        version: group(2),
+        major: group(3),
+        minor: group(4),
+        patch: group(5),
+        prerelease: group(6),
+    })
 }
 
 /// `1.2 - 1.4` becomes `>= 1.2, <= 1.4`.
@@ -179,7 +174,45 @@ fn rewrite_ranges(text: &str) -> String {
     rewritten
 }
 
+impl Alternative {
+    fn new(comparisons: Vec<Comparison>) -> Self {
+        let names_prerelease =
+            comparisons.iter().any(|comparison| !comparison.version.prerelease().is_empty());
+        Self { comparisons, names_prerelease }
+    }
+}
+
 impl Comparison {
+    fn of(written: &Written<'_>) -> Result<Self, ConstraintError> {
+        let &Written { major, minor, patch, prerelease, .. } = written;
+        let is_open = |part: &str| matches!(part.trim_start_matches('.'), "" | "x" | "X" | "*");
+        let (mut any_minor, mut any_patch, mut open) = (false, false, true);
+        let version = if is_open(major) {
+            format!("0.0.0{prerelease}")
+        } else if is_open(minor) {
+            any_minor = true;
+            format!("{major}.0.0{prerelease}")
+        } else if is_open(patch) {
+            any_patch = true;
+            format!("{major}{minor}.0{prerelease}")
+        } else {
+            open = false;
+            written.version.to_owned()
+        };
+        let version = Version::parse(&version).map_err(|_| ConstraintError::Version)?;
+        let operator = match written.operator {
+            "!=" => Operator::NotEqual,
+            ">" => Operator::Greater,
+            "<" => Operator::Less,
+            ">=" | "=>" => Operator::GreaterOrEqual,
+            "<=" | "=<" => Operator::LessOrEqual,
+            "~" | "~>" => Operator::Tilde,
+            "^" => Operator::Caret,
+            _ => Operator::Equal,
+        };
+        Ok(Self { operator, version, any_minor, any_patch, is_open: open })
+    }
+
     fn check(&self, version: &Version) -> bool {
         match self.operator {
             Operator::Equal if self.is_open => self.is_close(version),
@@ -269,5 +302,48 @@ impl Comparison {
             return version.minor() == own.minor();
         }
         version.minor() == 0 && version.patch() == own.patch()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Constraints, plain, rewrite_ranges};
+
+    /// What a constraint is put together from: everything usual, and what the grammar finds odd.
+    const FRAGMENTS: [&str; 24] = [
+        ">=", "=>", "~>", "=", "<", "^", "!=", " ", "  ", ",", "||", " - ", "-", "+", ".", "v", "x", "*",
+        "1", "20", "1.2", "1.2.3", "-rc.1", "\t",
+    ];
+
+    #[test]
+    fn what_is_read_without_the_grammar_is_what_the_grammar_reads() {
+        let (mut state, mut plain, mut proper) = (1_u32, 0, 0);
+        for _ in 0..30_000 {
+            let mut text = String::new();
+            loop {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                if text.len() > 30 || (state >> 29 == 0 && !text.is_empty()) {
+                    break;
+                }
+                text.push_str(FRAGMENTS[(state >> 16) as usize % FRAGMENTS.len()]);
+            }
+            let by_grammar: Result<Vec<_>, _> =
+                rewrite_ranges(&text).split("||").map(super::parse_alternative).collect();
+            proper += u32::from(by_grammar.is_ok());
+            if let Some(read) = Constraints::parse_plain(&text) {
+                plain += 1;
+                assert_eq!(format!("{:?}", read.map(|read| read.0)), format!("{by_grammar:?}"), "{text:?}");
+            }
+        }
+        assert!(plain > 1_000 && proper > plain, "{plain} were plain and {proper} proper, too few to tell");
+    }
+
+    #[test]
+    fn the_usual_is_plain() {
+        let usual =
+            [">=1.25.0-0", "^1.2", "~1.2.3", ">= 1.19, < 2", "1.x.x", "*", "v1.2.3+meta", ">1.20-0 <1.30-0"];
+        for text in usual {
+            assert!(plain::read(text).is_some(), "{text}");
+        }
     }
 }

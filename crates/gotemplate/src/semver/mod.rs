@@ -7,6 +7,7 @@
 //! Upstream: Masterminds/semver v3.5.0.
 
 mod constraint;
+mod plain;
 mod version;
 
 pub use constraint::{ConstraintError, Constraints};
