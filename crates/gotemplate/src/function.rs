@@ -144,6 +144,9 @@ impl FunctionIds {
     }
 }
 
+/// More functions than charts know.
+const USUAL_COUNT: usize = 320;
+
 /// The functions that templates know.
 #[derive(Clone, Debug, Default)]
 pub struct Functions {
@@ -156,7 +159,8 @@ impl Functions {
     /// Returns the language's own functions.
     #[must_use]
     pub fn builtins() -> Self {
-        let mut functions = Self::default();
+        let ids = FunctionIds(HashMap::with_capacity_and_hasher(USUAL_COUNT, FixedState::default()));
+        let mut functions = Self { ids, all: Vec::with_capacity(USUAL_COUNT) };
         crate::builtins::register(&mut functions);
         functions
     }

@@ -85,7 +85,8 @@ impl Value {
     }
 
     /// Reports whether the value holds others.
-    pub(crate) fn is_container(&self) -> bool {
+    #[must_use]
+    pub fn is_container(&self) -> bool {
         matches!(self.data, Data::List(_) | Data::Map(_))
     }
 

@@ -31,9 +31,10 @@ pub(crate) struct Coalescer<'a, 'c> {
 }
 
 impl Coalescer<'_, '_> {
-    /// The values of a chart and all its subcharts. The given ones are copied first.
+    /// The values of a chart and all its subcharts. The given ones are copied first; nothing may change them, or the defaults of
+    /// a chart, from then on.
     pub(crate) fn run(&mut self, chart: ChartId, values: &Map) -> Result<Map, Error> {
-        let values = shared::deep_copy_table(values);
+        let values = shared::late_copy_table(values);
         self.chart(chart, &values, "")?;
         Ok(values)
     }
@@ -112,19 +113,15 @@ impl Coalescer<'_, '_> {
     fn defaults(&mut self, chart: ChartId, values: &Map, prefix: &str) {
         let node = &self.arena[chart];
         let prefix = join(prefix, &node.name);
-        let defaults = shared::deep_copy_table(&node.values);
-        let cleans = self.arena.profile == Profile::V4;
-        for (key, default) in defaults.entries().iter() {
+        let cleaned = match self.arena.profile {
+            Profile::V3 => Nulls::Keep,
+            Profile::V4 => self.nulls,
+        };
+        for (key, default) in node.values.entries().iter() {
             let Some(value) = values.value(key.as_bytes()) else {
-                if self.nulls == Nulls::Delete && cleans {
-                    if default.is_nil() {
-                        continue;
-                    }
-                    if let Some(table) = default.map() {
-                        remove_nulls(table);
-                    }
+                if cleaned == Nulls::Keep || !default.is_nil() {
+                    put(values, key.clone(), shared::late_copy(default, cleaned));
                 }
-                put(values, key.clone(), default.clone());
                 continue;
             };
             if value.is_nil() && self.nulls == Nulls::Delete {
@@ -139,18 +136,16 @@ impl Coalescer<'_, '_> {
                             format!("warning: skipped value for {prefix}.{key}: Not a table."),
                         );
                     }
-                    Some(below) => {
+                    Some(_) => {
                         let mut subcharts =
                             node.dependencies.iter().map(|id| self.arena[*id].name.as_bytes());
-                        let nulls = if subcharts.any(|name| name == key.as_bytes()) {
-                            Nulls::Keep
-                        } else {
-                            self.nulls
-                        };
-                        if nulls == Nulls::Delete && cleans {
-                            remove_nulls(below);
+                        let is_subchart = subcharts.any(|name| name == key.as_bytes());
+                        let (nulls, cleaned) =
+                            if is_subchart { (Nulls::Keep, Nulls::Keep) } else { (self.nulls, cleaned) };
+                        let below = shared::late_copy(default, cleaned);
+                        if let Some(below) = below.map() {
+                            self.tables_with(table, below, &join(&prefix, &key.to_text()), nulls);
                         }
-                        self.tables_with(table, below, &join(&prefix, &key.to_text()), nulls);
                     }
                 }
             }
@@ -218,16 +213,6 @@ fn global_table(values: &Map) -> Option<Map> {
         None => Some(Map::new()),
         Some(value) if shared::is_table(&value) => value.map().cloned(),
         Some(_) => None,
-    }
-}
-
-fn remove_nulls(table: &Map) {
-    for (key, value) in table.entries().iter() {
-        if value.is_nil() {
-            table.remove(key.as_bytes());
-        } else if let Some(inner) = value.map() {
-            remove_nulls(inner);
-        }
     }
 }
 

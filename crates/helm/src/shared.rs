@@ -5,6 +5,8 @@
 
 use plimsoll_gotemplate::{Data, GoString, List, Map, Value, printing, types};
 
+use crate::coalesce::Nulls;
+
 /// A template value for JSON-like data; whole numbers become `int64`.
 pub(crate) fn from_json(value: &serde_json::Value) -> Value {
     match value {
@@ -25,21 +27,48 @@ pub(crate) fn table_from_json(entries: &serde_json::Map<String, serde_json::Valu
     entries.iter().map(|(key, value)| (GoString::from(key.as_str()), from_json(value))).collect()
 }
 
-/// A copy that shares no table with the original.
-pub(crate) fn deep_copy(value: &Value) -> Value {
+/// A copy of a table that shares no table with the original.
+pub(crate) fn deep_copy_table(map: &Map) -> Map {
+    let copied = |value| copy(value, deep_copy_table, deep_copy_table);
+    map.entries().iter().map(|(key, value)| (key.clone(), copied(value))).collect()
+}
+
+/// A copy of a table that nobody will change any more: each table in it is copied when it is first read or written, which
+/// most tables of most charts never are.
+pub(crate) fn late_copy_table(unchanging: &Map) -> Map {
+    let entries = unchanging.entries();
+    Map::made_when_read(move || {
+        entries.iter().map(|(key, value)| (key.clone(), late_copy(value, Nulls::Keep))).collect()
+    })
+}
+
+/// A copy of a value that nobody will change any more. Nulls are deleted from tables in tables, not from those in slices.
+pub(crate) fn late_copy(unchanging: &Value, nulls: Nulls) -> Value {
+    match nulls {
+        Nulls::Keep => copy(unchanging, late_copy_table, late_copy_table),
+        Nulls::Delete => copy(unchanging, late_copy_without_nulls, late_copy_table),
+    }
+}
+
+fn late_copy_without_nulls(unchanging: &Map) -> Map {
+    let entries = unchanging.entries();
+    Map::made_when_read(move || {
+        let kept = entries.iter().filter(|(_, value)| !value.is_nil());
+        kept.map(|(key, value)| (key.clone(), late_copy(value, Nulls::Delete))).collect()
+    })
+}
+
+/// A copy of a value whose tables are copied by `table`, and those in slices by `in_slice`. Slices themselves never change, so
+/// those without tables are shared.
+fn copy(value: &Value, table: fn(&Map) -> Map, in_slice: fn(&Map) -> Map) -> Value {
     match value.data() {
-        Data::Map(map) => Value::from(deep_copy_table(map)).with_taint(value.taint()),
-        Data::List(list) => {
-            let items = list.items().iter().map(deep_copy).collect();
+        Data::Map(map) => Value::from(table(map)).with_taint(value.taint()),
+        Data::List(list) if list.items().iter().any(Value::is_container) => {
+            let items = list.items().iter().map(|item| copy(item, in_slice, in_slice)).collect();
             Value::from(List::of_type(list.go_type(), items)).with_taint(value.taint())
         }
         _ => value.clone(),
     }
-}
-
-/// A copy of a table that shares no table with the original.
-pub(crate) fn deep_copy_table(map: &Map) -> Map {
-    map.entries().iter().map(|(key, value)| (key.clone(), deep_copy(value))).collect()
 }
 
 /// The table below a path of keys.
