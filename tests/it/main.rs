@@ -21,7 +21,7 @@ mod init;
 mod lint;
 mod lint_corpus;
 mod readme;
-mod readme_picture;
+mod readme_shown;
 mod render;
 mod render_corpus;
 mod snapshot;
