@@ -59,7 +59,10 @@ fn quotation(after: &str) -> String {
     let readme = std::fs::read_to_string(expected::package().join("README.md")).expect("README.md");
     let rest = readme.split_once(after).expect("the words").1.trim_start();
     let lines = rest.lines().take_while(|line| line.starts_with('>'));
-    lines.map(|line| line.strip_prefix("> ").unwrap_or_default().to_owned() + "\n").collect()
+    let quoted: String =
+        lines.map(|line| line.strip_prefix("> ").unwrap_or_default().to_owned() + "\n").collect();
+    assert!(!quoted.is_empty(), "README quotes something after `{after}`");
+    quoted
 }
 
 #[test]
