@@ -321,7 +321,8 @@ impl Walk<'_> {
             || self.deployers.get_or_init(|| self.writers.main()).contains(&manager)
     }
 
-    /// Whether a value says no more than none. A custom resource is kept as it is written, so only lists and nulls do there.
+    /// Whether a value says no more than none. A custom resource is kept as it is written, so only lists and nulls do there, and
+    /// the empty fields that its controller is known to write back otherwise.
     pub(crate) fn is_blank(&self, shaped: Shaped<'_>, value: &Value) -> bool {
         match value {
             Value::Null => true,

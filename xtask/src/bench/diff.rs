@@ -13,6 +13,9 @@ use crate::outcome::say;
 
 const RESOURCES: usize = 5_000;
 
+/// Commits a change to a repository of so many layers.
+type Change = fn(&Path, usize) -> Result<()>;
+
 /// Measures and prints.
 pub(super) fn run() -> Result<()> {
     let status = cargo::command(&["build", "--release", "--quiet", "--bin", "plimsoll"]).status()?;
@@ -30,11 +33,12 @@ pub(super) fn run() -> Result<()> {
         let repository = folder.path().join(format!("layers-{layers}"));
         fs::create_dir(&repository)?;
         generate::layered_repository(&repository, RESOURCES, layers)?;
-        generate::change_one_image(&repository)?;
-        for changed in ["one of them", "half of them"] {
-            if changed == "half of them" {
-                generate::change_every_second_image(&repository, layers)?;
-            }
+        let changes: [(&str, Change); 2] = [
+            ("one of them", |folder, _| generate::change_one_image(folder)),
+            ("half of them", generate::change_every_second_image),
+        ];
+        for (changed, change) in changes {
+            change(&repository, layers)?;
             let of_render = median(7, || Ok(command(&repository, &render)))?;
             let of_diff = median(7, || Ok(command(&repository, &diff)))?;
             say(&format!("{RESOURCES} resources in {layers} layer(s), {changed} changed"));
