@@ -10,7 +10,7 @@ use plimsoll_resource::FileTree;
 use crate::commands::inputs::{EnvironmentInputs, Revision, Selection, git_problem, load};
 use crate::commands::{Outcome, tell, version};
 use crate::config::date::Date;
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::exit::ExitStatus;
 use crate::git::{Adoption, CommitId, CommitRequest, NoObserver, OwnedPaths, Repository, SavedFile, Target};
 use crate::lint::chart_sizes::{self, DEFAULT_SIZE};
@@ -155,6 +155,7 @@ impl RenderTarget<'_> {
 /// A rendered environment with what was owned before.
 struct Rendered {
     environment: RenderedEnvironment,
+    lock: Lock,
     files: FileTree,
     committed: OwnedPaths,
     work_tree: OwnedPaths,
@@ -182,7 +183,9 @@ fn render_one(
         (Some(bytes), before) if Some(bytes) != before.as_ref() => Some(Lock::parse(&lock_path, bytes)?),
         _ => committed_lock.clone().filter(|_| work_tree.is_some()),
     };
-    let mut rendered = render(RenderRequest { environment, document, tree, today: Date::today() })?;
+    let request = RenderRequest { environment, document, tree, today: Date::today() };
+    let mut rendered = render(request)?;
+    let lock = Lock::of(&rendered, request);
     let too_large = chart_sizes::too_large(environment, &rendered);
     rendered.remarks.extend(too_large.in_environment(&environment.metadata.name));
     if arguments.strict_values {
@@ -190,11 +193,13 @@ fn render_one(
     }
     let mut files = rendered.files.clone();
     // A lock that another version of the program wrote is not stale for that alone.
-    if let (Some(lock), Some(bytes)) = (&committed_lock, &committed)
-        && lock.differs_only_in_version(&rendered.lock)
-    {
-        let _ = files.insert(&lock_path, bytes.as_slice());
-    }
+    let text = match (&committed_lock, &committed) {
+        (Some(before), Some(bytes)) if before.differs_only_in_version(&lock) => bytes.clone(),
+        _ => lock.to_yaml().into_bytes(),
+    };
+    files
+        .insert(&lock_path, text)
+        .map_err(|error| Diagnostic::error(Code::new("render::output-path"), error.to_string()))?;
     let owned = |lock: Option<&Lock>, bytes: Option<&Vec<u8>>| {
         lock.zip(bytes).map_or_else(OwnedPaths::new, |(lock, bytes)| lock.owned(bytes))
     };
@@ -206,6 +211,7 @@ fn render_one(
         committed: owned(committed_lock.as_ref(), committed.as_ref()),
         work_tree: owned(work_tree_lock.as_ref(), work_tree.as_ref()),
         environment: rendered,
+        lock,
         files,
         folders,
     })
@@ -229,7 +235,7 @@ fn finish(
     rendered: Rendered,
     terminal: &mut Terminal,
 ) -> Result<RenderReport, Diagnostics> {
-    let Rendered { environment, files, committed, work_tree, folders } = rendered;
+    let Rendered { environment, lock, files, committed, work_tree, folders } = rendered;
     let prefix = format!("environments/{}", environment.name);
     let request = CommitRequest {
         target: &target.target,
@@ -250,7 +256,7 @@ fn finish(
         layers: Vec::new(),
         permitted: environment.permitted.clone(),
         remarks: environment.remarks.clone(),
-        inputs: environment.lock.inputs.digest.clone(),
+        inputs: lock.inputs.digest.clone(),
     };
     if arguments.check {
         let comparison = target.repository.compare(&request).map_err(git)?;
@@ -278,7 +284,7 @@ fn finish(
         }
         tell_saved(&written.saved, terminal);
     } else {
-        let provenance = provenance(source, &folders, &environment.lock)?;
+        let provenance = provenance(source, &folders, &lock)?;
         let message = commit_message(&environment.name, &report.changes, &provenance);
         let committed = target.repository.commit(&plan, &message, &NoObserver).map_err(git)?;
         if let Some(commit) = committed.commit {

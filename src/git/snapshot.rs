@@ -4,12 +4,15 @@
 //! nowhere, is told and not followed. Submodules, and names that are not UTF-8, are told and not read.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use git2::{ObjectType, Oid};
 use plimsoll_resource::{FileTree, normalize_path};
+use rayon::prelude::*;
 
 use super::error::library;
 use super::folder::{Folders, Found, Way};
@@ -69,6 +72,42 @@ pub enum UnreadReason {
 #[derive(Debug, Default)]
 pub struct ReadBlobs(RefCell<HashMap<Oid, Arc<[u8]>>>);
 
+/// From how many files on it is worth opening the repository once more for each thread.
+const MANY: usize = 16;
+
+impl ReadBlobs {
+    /// Reads what is not known yet on several threads. What cannot be read, or is too much, is left for the one who needs it: it
+    /// is told there, with its path.
+    fn read_ahead(&self, repository: &Path, blobs: &[Oid], limits: Limits) {
+        let unknown: Vec<Oid> = {
+            let known = self.0.borrow();
+            let mut seen = HashSet::new();
+            blobs.iter().copied().filter(|id| !known.contains_key(id) && seen.insert(*id)).collect()
+        };
+        if unknown.len() < MANY {
+            return;
+        }
+        let left = AtomicU64::new(limits.bytes);
+        let read_some = |ids: &[Oid]| -> Vec<(Oid, Arc<[u8]>)> {
+            let Ok(git) = git2::Repository::open(repository) else { return Vec::new() };
+            let mut read = Vec::with_capacity(ids.len());
+            for id in ids {
+                let Ok(blob) = git.find_blob(*id) else { break };
+                let size = blob.size() as u64;
+                let is_within = |left: u64| left.checked_sub(size);
+                if left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, is_within).is_err() {
+                    break;
+                }
+                read.push((*id, blob.content().into()));
+            }
+            read
+        };
+        let each = unknown.len().div_ceil(rayon::current_num_threads()).max(MANY / 2);
+        let read: Vec<Vec<(Oid, Arc<[u8]>)>> = unknown.par_chunks(each).map(read_some).collect();
+        self.0.borrow_mut().extend(read.into_iter().flatten());
+    }
+}
+
 const LINK_DEPTH: usize = 16;
 const FOLDER_DEPTH: usize = 128;
 
@@ -78,7 +117,7 @@ impl Repository {
         read(&self.committed_tree(commit, None)?, folder, limits)
     }
 
-    /// The same, with what was read before taken from there.
+    /// The same, with what was read before taken from there, and the rest read by several threads.
     pub fn read_commit_again(
         &self,
         commit: CommitId,
@@ -86,7 +125,9 @@ impl Repository {
         limits: Limits,
         known: &ReadBlobs,
     ) -> Result<Snapshot, GitError> {
-        read(&self.committed_tree(commit, Some(known))?, folder, limits)
+        let tree = self.committed_tree(commit, Some(known))?;
+        known.read_ahead(self.git.path(), &tree.blobs_below(folder, limits.files), limits);
+        read(&tree, folder, limits)
     }
 
     fn committed_tree<'a>(
@@ -335,6 +376,27 @@ impl<'git> CommittedTree<'git> {
             id = entry.id();
         }
         Ok(None)
+    }
+}
+
+impl CommittedTree<'_> {
+    /// The files below a folder, as far as they can be listed.
+    fn blobs_below(&self, folder: &str, most: usize) -> Vec<Oid> {
+        let id = match normalize_path(folder).as_deref() {
+            Some("") => Some(self.root),
+            Some(folder) => self.entry(folder).ok().flatten().map(|(id, _, _)| id),
+            None => None,
+        };
+        let mut blobs = Vec::new();
+        let Some(tree) = id.and_then(|id| self.git.find_tree(id).ok()) else { return blobs };
+        // A tree that cannot be walked to its end is told by the one who reads it.
+        let _ = tree.walk(git2::TreeWalkMode::PreOrder, |_, entry| {
+            if entry.kind() == Some(ObjectType::Blob) {
+                blobs.push(entry.id());
+            }
+            if blobs.len() < most { git2::TreeWalkResult::Ok } else { git2::TreeWalkResult::Abort }
+        });
+        blobs
     }
 }
 

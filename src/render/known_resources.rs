@@ -7,62 +7,33 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use plimsoll_resource::{Resource, ResourceId, Scope};
+use plimsoll_resource::{Resource, ResourceId};
 
 use super::documents::Piece;
-
-/// What decides about the namespace of a resource besides the resource itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Placing {
-    pub(super) scope: Option<Scope>,
-    pub(super) given: Option<String>,
-}
 
 /// A resource and what it became.
 #[derive(Debug)]
 pub(super) struct KnownResource {
-    /// As its source gave it.
-    pub(super) before: Arc<Resource>,
-    /// How it got its namespace.
-    pub(super) placing: Placing,
     /// With its namespace.
-    pub(super) after: Arc<Resource>,
+    pub(super) resource: Arc<Resource>,
     /// As it is written.
     pub(super) text: Arc<[u8]>,
-    pub(super) sha256: String,
 }
 
 /// Resources in which nothing was found.
 #[derive(Debug, Default)]
-pub(super) struct KnownResources {
-    resources: Vec<KnownResource>,
-    /// By the address of `before`, which lives as long as this does.
-    by_address: HashMap<usize, usize>,
-    by_id: HashMap<ResourceId, usize>,
-}
+pub(super) struct KnownResources(HashMap<ResourceId, KnownResource>);
 
 impl KnownResources {
     pub(super) fn insert(&mut self, resource: KnownResource) {
-        let index = self.resources.len();
-        self.by_address.insert(address(&resource.before), index);
-        self.by_id.insert(resource.after.id.clone(), index);
-        self.resources.push(resource);
-    }
-
-    /// What a resource becomes that comes from the very text and gets its namespace in the same way.
-    pub(super) fn of_source(&self, piece: &Piece, placing: &Placing) -> Option<&KnownResource> {
-        let known = self.resources.get(*self.by_address.get(&address(&piece.resource))?)?;
-        (known.placing == *placing).then_some(known)
+        self.0.insert(resource.resource.id.clone(), resource);
     }
 
     /// What a resource becomes that says the same, its namespace included.
-    pub(super) fn of_content(&self, piece: &Piece) -> Option<&KnownResource> {
-        let known = self.resources.get(*self.by_id.get(&piece.resource.id)?)?;
-        let is_same = Arc::ptr_eq(&known.after, &piece.resource) || known.after.node == piece.resource.node;
+    pub(super) fn of(&self, piece: &Piece) -> Option<&KnownResource> {
+        let known = self.0.get(&piece.resource.id)?;
+        let is_same =
+            Arc::ptr_eq(&known.resource, &piece.resource) || known.resource.node == piece.resource.node;
         is_same.then_some(known)
     }
-}
-
-fn address(resource: &Arc<Resource>) -> usize {
-    Arc::as_ptr(resource).addr()
 }

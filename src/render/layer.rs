@@ -10,7 +10,6 @@ use serde_json::{Map, Value, json};
 use super::default_sizes::DefaultSize;
 use super::documents::Piece;
 use super::known_documents::DocumentReader;
-use super::known_resources::Placing;
 use super::patching::{self, PatchContext};
 use super::source::{self, SourceContext};
 use crate::config::environment::{Environment, Layer};
@@ -163,7 +162,14 @@ pub fn place_of(piece: &Piece) -> Place {
     }
 }
 
-/// What decides about the namespace of a layer's resource besides the resource itself.
+/// What decides about the namespace of a resource besides the resource itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Placing {
+    scope: Option<Scope>,
+    given: Option<String>,
+}
+
+/// What decides about the namespace of a layer's resource.
 pub(super) fn placing(piece: &Piece, layer: &Layer, scopes: &Scopes) -> Placing {
     let id = &piece.resource.id;
     Placing {
@@ -172,34 +178,32 @@ pub(super) fn placing(piece: &Piece, layer: &Layer, scopes: &Scopes) -> Placing 
     }
 }
 
-/// Puts resources into their namespaces: those of namespaced kinds that name none.
-pub(super) fn set_namespaces<'a>(placed: impl Iterator<Item = (&'a mut Piece, &'a Placing)>) -> Diagnostics {
-    let mut found = Diagnostics::new();
-    for (piece, placing) in placed {
-        let id = &piece.resource.id;
-        match (placing.scope, &id.namespace, &placing.given) {
-            (Some(Scope::Namespaced), None, Some(namespace)) => {
-                Arc::make_mut(&mut piece.resource).set_namespace(namespace);
-            }
-            // The text says none, and the API server takes it for this one.
-            (Some(Scope::Namespaced), None, None) => {
-                Arc::make_mut(&mut piece.resource).id.namespace = Some(DEFAULT_NAMESPACE.to_owned());
-            }
-            (Some(Scope::Cluster), Some(_), _) => Arc::make_mut(&mut piece.resource).id.namespace = None,
-            (None, None, Some(namespace)) => found.push(
-                Diagnostic::error(
-                    Code::new("render::unknown-scope"),
-                    format!("`{}` may need the namespace `{namespace}`, but the scope of `{}` is unknown", id, id.kind),
-                )
-                .at(place_of(piece))
-                .with_help(format!(
-                    "declare it in `spec.kinds`: {{group: {}, kind: {}, scope: Namespaced}}, or scope: Cluster",
-                    if id.group.is_empty() { "\"\"" } else { &id.group },
-                    id.kind
-                )),
-            ),
-            _ => {}
+/// Puts a resource of a namespaced kind that names no namespace into its own. Done again, it changes nothing.
+pub(super) fn set_namespace(piece: &mut Piece, placing: &Placing) -> Option<Diagnostic> {
+    let id = &piece.resource.id;
+    match (placing.scope, &id.namespace, &placing.given) {
+        (Some(Scope::Namespaced), None, Some(namespace)) => {
+            Arc::make_mut(&mut piece.resource).set_namespace(namespace);
         }
+        // The text says none, and the API server takes it for this one.
+        (Some(Scope::Namespaced), None, None) => {
+            Arc::make_mut(&mut piece.resource).id.namespace = Some(DEFAULT_NAMESPACE.to_owned());
+        }
+        (Some(Scope::Cluster), Some(_), _) => Arc::make_mut(&mut piece.resource).id.namespace = None,
+        (None, None, Some(namespace)) => {
+            let message = format!(
+                "`{}` may need the namespace `{namespace}`, but the scope of `{}` is unknown",
+                id, id.kind
+            );
+            let group = if id.group.is_empty() { "\"\"" } else { &id.group };
+            let help = format!(
+                "declare it in `spec.kinds`: {{group: {group}, kind: {}, scope: Namespaced}}, or scope: Cluster",
+                id.kind
+            );
+            let code = Code::new("render::unknown-scope");
+            return Some(Diagnostic::error(code, message).at(place_of(piece)).with_help(help));
+        }
+        _ => {}
     }
-    found
+    None
 }

@@ -4,14 +4,18 @@
 //! read, the rules that were rendered by, and the tool's version. It is what Plimsoll owns: nothing else below
 //! `environments/<env>` is ever written or deleted. It lists itself last, as the path whose bytes it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-use plimsoll_yaml::{Dialect, emit_value};
+use plimsoll_yaml::{Dialect, Numbers, emit_value};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::digest;
+use super::{RenderRequest, RenderedEnvironment, digest};
 use crate::commands::version::VERSION;
-use crate::config::Document;
+use crate::config::environment::{self, Environment};
+use crate::config::{Document, environment_path};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 
 /// Where the lock of an environment lies, from the repository's root.
@@ -72,6 +76,41 @@ impl Inputs {
 }
 
 impl Lock {
+    /// The lock of a rendered environment.
+    #[must_use]
+    pub fn of(rendered: &RenderedEnvironment, request: RenderRequest<'_>) -> Lock {
+        let RenderRequest { environment, document, tree, .. } = request;
+        let environment_file = environment_path(&rendered.name);
+        let sources: HashMap<&str, &str> = rendered
+            .layers
+            .iter()
+            .flat_map(|layer| &layer.resources)
+            .map(|resource| (resource.path.as_str(), resource.source.as_str()))
+            .collect();
+        // What is no resource of a layer is made of what the environment's own file says.
+        let source_of = |path: &str| sources.get(path).map_or(environment_file.as_str(), |source| *source);
+        let written: Vec<(&str, &Arc<[u8]>)> = rendered.files.iter().collect();
+        let files = written.into_par_iter().map(|(path, bytes)| {
+            let sha256 = digest::sha256(bytes);
+            (path.to_owned(), OwnedFile { sha256, source: source_of(path).to_owned() })
+        });
+        let read: Vec<&String> = rendered.read.iter().collect();
+        let inputs = read
+            .into_par_iter()
+            .filter_map(|path| tree.get(path).map(|bytes| (path.clone(), digest::sha256(bytes))));
+        let mut inputs: BTreeMap<String, String> = inputs.collect();
+        inputs.insert(environment_file.clone(), environment_digest(document));
+        Lock {
+            api_version: API_VERSION.to_owned(),
+            kind: "Lock".to_owned(),
+            environment: rendered.name.clone(),
+            version: VERSION.to_owned(),
+            profiles: profiles(environment),
+            inputs: Inputs::of(inputs),
+            files: files.collect(),
+        }
+    }
+
     /// The bytes of the file.
     #[must_use]
     pub fn to_yaml(&self) -> String {
@@ -97,7 +136,7 @@ impl Lock {
             .map_err(|_| unreadable("the lock file is no YAML"))?;
         let value = document
             .root()
-            .to_value(Dialect::Yaml12, plimsoll_yaml::Numbers::AsWritten)
+            .to_value(Dialect::Yaml12, Numbers::AsWritten)
             .map_err(|_| unreadable("the lock file is damaged"))?;
         let is_known = value["apiVersion"] == API_VERSION;
         if let Some(version) = value["version"].as_str()
@@ -131,6 +170,36 @@ impl Lock {
         let versionless = |lock: &Lock| Lock { version: String::new(), ..lock.clone() };
         versionless(self) == versionless(other)
     }
+}
+
+/// The digest of what rendering reads of an environment's file, whatever its layout and its other parts.
+fn environment_digest(document: &Document) -> String {
+    let mut value = document.root().to_value(Dialect::Yaml12, Numbers::AsWritten).unwrap_or_default();
+    let mut forget = |parent: &str, keys: &[&str]| {
+        if let Some(parent) = value.pointer_mut(parent).and_then(Value::as_object_mut) {
+            parent.retain(|key, _| !keys.contains(&key.as_str()));
+        }
+    };
+    forget("/spec", &["drift", "lint"]);
+    forget("/spec/aws", &["roleArn", "endpointUrl"]);
+    if let Some(clusters) = value.pointer_mut("/spec/clusters").and_then(Value::as_object_mut) {
+        for cluster in clusters.values_mut().filter_map(Value::as_object_mut) {
+            cluster.remove("kubeconfig");
+        }
+    }
+    digest::sha256(value.to_string().as_bytes())
+}
+
+/// The rules that are rendered by. A change of them changes output, and with it every lock.
+fn profiles(environment: &Environment) -> BTreeMap<String, String> {
+    let mut sources = environment.spec.layers.iter().flat_map(|layer| &layer.sources);
+    let has_charts = sources.any(|source| matches!(source, environment::Source::Helm(_)));
+    let charts = has_charts.then_some(("charts", "helm v3.21.4 and v4.2.4"));
+    [("patches", "kustomize v5.8.1"), ("templates", "minijinja v3.1"), ("yaml", "kustomize v5.8.1")]
+        .into_iter()
+        .chain(charts)
+        .map(|(engine, follows)| (engine.to_owned(), follows.to_owned()))
+        .collect()
 }
 
 /// Whether a version is newer than another, by numbers; what follows `-` makes it older than the same without.

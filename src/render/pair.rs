@@ -12,8 +12,9 @@ use rayon::prelude::*;
 
 use super::known_documents::{DocumentReader, KnownDocuments};
 use super::known_resources::KnownResources;
-use super::layer::{self, LayerOutput};
-use super::{Finish, RenderRequest, Rendered, RenderedEnvironment, finish};
+use super::layer;
+use super::placed_pair::place_both;
+use super::{Finish, RenderRequest, Rendered, RenderedEnvironment, Trees, finish};
 use crate::config::environment::{Environment, Layer, Source};
 use crate::config::environment_path;
 use crate::diagnostic::Diagnostics;
@@ -34,6 +35,17 @@ pub fn render_pair(
     base: RenderRequest<'_>,
     head: RenderRequest<'_>,
 ) -> (Result<RenderedEnvironment, Diagnostics>, Result<RenderedEnvironment, Diagnostics>) {
+    let (of_base, of_head) = render_sources(base, head);
+    let (of_base, of_head) = place_both(base.environment, of_base, head.environment, of_head);
+    let of_base = finish(base, of_base, Finish { trees: Trees::Remembered, ..Finish::default() });
+    let known = of_base.as_ref().ok().map(|(_, known)| known);
+    let of_head = finish(head, of_head, Finish { known, trees: Trees::Kept, ..Finish::default() });
+    let environment = |finished: (RenderedEnvironment, KnownResources)| finished.0;
+    (of_base.map(environment), of_head.map(environment))
+}
+
+/// Renders the sources of both versions.
+fn render_sources(base: RenderRequest<'_>, head: RenderRequest<'_>) -> (Vec<Rendered>, Vec<Rendered>) {
     let differing = differing_paths(base.tree, head.tree);
     let layers = &head.environment.spec.layers;
     let sameness: Vec<Sameness> =
@@ -60,20 +72,15 @@ pub fn render_pair(
         *slot = rendered.filter(may_be_taken).cloned();
     }
     let is_left: Vec<bool> = of_head.iter().map(Option::is_none).collect();
-    let whole = |outputs: Vec<Option<Rendered>>| outputs.into_iter().flatten().collect();
-    let (of_base, of_left) = rayon::join(
-        || finish(base, whole(of_base), Finish { remembers: true, ..Finish::default() }),
-        || render_some(head, DocumentReader::Knowing(&documents), |index| is_left.get(index) == Some(&true)),
-    );
+    let of_left =
+        render_some(head, DocumentReader::Knowing(&documents), |index| is_left.get(index) == Some(&true));
     for (slot, rendered) in of_head.iter_mut().zip(of_left) {
         if rendered.is_some() {
             *slot = rendered;
         }
     }
-    let known = of_base.as_ref().ok().map(|(_, known)| known);
-    let of_head = finish(head, whole(of_head), Finish { known, ..Finish::default() });
-    let environment = |finished: (RenderedEnvironment, KnownResources)| finished.0;
-    (of_base.map(environment), of_head.map(environment))
+    let whole = |outputs: Vec<Option<Rendered>>| outputs.into_iter().flatten().collect();
+    (whole(of_base), whole(of_head))
 }
 
 fn render_some(
@@ -138,19 +145,4 @@ fn is_below_any(path: &str, folders: &[String]) -> bool {
     folders.iter().any(|folder| {
         path.strip_prefix(folder.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     })
-}
-
-impl Rendered {
-    /// Renders a layer's sources and patches.
-    pub(super) fn of(
-        request: RenderRequest<'_>,
-        index: usize,
-        layer: &Layer,
-        documents: DocumentReader<'_>,
-    ) -> Rendered {
-        let started = std::time::Instant::now();
-        let output: LayerOutput =
-            layer::render(request.environment, request.document, index, layer, request.tree, documents);
-        Rendered { output, elapsed: started.elapsed() }
-    }
 }
