@@ -9,8 +9,6 @@ use std::sync::Arc;
 use plimsoll_kustomize::{Entry, Files};
 use plimsoll_resource::FileTree;
 
-use crate::huge_pages;
-
 /// The disk, with paths from a folder where they are not absolute.
 #[derive(Debug, Clone)]
 pub struct DiskFiles {
@@ -59,7 +57,6 @@ impl Files for DiskFiles {
             return Err(format!("read {path}: is a directory"));
         }
         let bytes = std::fs::read(&absolute).map_err(|error| reason("open", Path::new(path), &error))?;
-        huge_pages::count_input(bytes.len());
         Ok(bytes.into())
     }
 

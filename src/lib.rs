@@ -16,7 +16,6 @@ pub mod expansion;
 pub mod fetch;
 pub mod forge;
 pub mod git;
-pub mod huge_pages;
 pub mod init;
 pub mod lint;
 pub mod live;

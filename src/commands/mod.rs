@@ -31,7 +31,6 @@ use std::ffi::OsString;
 use crate::cli::{Cli, CommandArguments};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, text};
 use crate::exit::ExitStatus;
-use crate::huge_pages;
 use crate::terminal::Terminal;
 
 /// What a command comes to: a status, or the problems that stopped it.
@@ -79,7 +78,6 @@ pub fn drop_in(arguments: &[OsString]) -> Option<(&'static DropIn, &[OsString])>
 
 /// Runs a command and prints what stopped it.
 pub fn run(cli: Cli, terminal: &mut Terminal) -> ExitStatus {
-    huge_pages::allow();
     let outcome = match cli.command {
         CommandArguments::Init(arguments) => init::run(&arguments, terminal),
         CommandArguments::Render(arguments) => render::run(&arguments, terminal),

@@ -11,7 +11,6 @@ use plimsoll_helm::{Chart, IgnoreRules, LoadOptions, Loaded, PathKind};
 use plimsoll_resource::FileTree;
 
 use super::Failure;
-use crate::huge_pages;
 
 /// The chart's path, or why it cannot be had offline.
 pub(super) fn locate(name: &str) -> Result<PathBuf, Failure> {
@@ -56,12 +55,8 @@ pub(super) fn load(path: &Path, profile: Profile) -> Result<Loaded, Failure> {
         }
         .into());
     }
-    huge_pages::count_input(bytes.len().saturating_mul(PACKING));
     Ok(Chart::from_archive(&bytes, &options)?)
 }
-
-/// How many times as large as its archive a chart is, by and large.
-const PACKING: usize = 10;
 
 /// How many files and folders a chart's folder may have.
 const MOST_ENTRIES: usize = 50_000;
@@ -122,7 +117,6 @@ fn read_folder(root: &Path, most_bytes: u64) -> Result<FileTree, Failure> {
                 .into());
             }
             let bytes = fs::read(&path).map_err(|error| open_error(&name, &error))?;
-            huge_pages::count_input(bytes.len());
             tree.insert(&name, bytes).map_err(|error| error.to_string())?;
         }
     }
