@@ -45,6 +45,8 @@ pub enum GitError {
     Revision {
         /// As it was asked for.
         revision: String,
+        /// The branch or tag whose name is nearest to it.
+        nearest: Option<String>,
         /// What the library says.
         #[source]
         source: git2::Error,
@@ -170,6 +172,10 @@ impl GitError {
             }
             GitError::NoWorkTree { .. } => {
                 "leave out --no-commit, or name a repository with a work tree".to_owned()
+            }
+            GitError::Revision { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
+            GitError::Revision { nearest: None, .. } => {
+                "`git branch --all` and `git tag` tell what there is; what is not here yet, `git fetch` brings".to_owned()
             }
             GitError::BranchInUse { path, .. } => format!("render in `{}`", path.display()),
             GitError::InProgress { operation, .. } => format!("finish or abort the {operation} first"),

@@ -8,6 +8,7 @@ use git2::{ErrorCode, Oid};
 use super::GitError;
 use super::error::library;
 use super::folder::Folder;
+use crate::diagnostic::nearest;
 
 /// The name of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -99,7 +100,23 @@ impl Repository {
             .revparse_single(revision)
             .and_then(|object| object.peel_to_commit())
             .map(|commit| CommitId(commit.id()))
-            .map_err(|source| GitError::Revision { revision: revision.to_owned(), source })
+            .map_err(|source| GitError::Revision {
+                revision: revision.to_owned(),
+                nearest: self.nearest_name(revision),
+                source,
+            })
+    }
+
+    /// The branch or tag whose name is nearest to one that there is not.
+    fn nearest_name(&self, revision: &str) -> Option<String> {
+        let names: Vec<String> = self
+            .git
+            .references()
+            .ok()?
+            .flatten()
+            .filter_map(|reference| reference.shorthand().ok().map(str::to_owned))
+            .collect();
+        nearest(revision, names.iter().map(String::as_str)).map(str::to_owned)
     }
 
     /// The tree that a commit holds, as Git names it: equal for equal contents everywhere.
