@@ -9,7 +9,7 @@
 //!
 //! let mut templates = Templates::new(Functions::builtins());
 //! templates.parse("greeting", "hello {{ .name }}{{ if gt .count 1.0 }}s{{ end }}")?;
-//! let data = Value::from(&serde_json::json!({"name": "template", "count": 2}));
+//! let data = Value::from(serde_json::json!({"name": "template", "count": 2}));
 //! let environment = FixedEnvironment::default();
 //! let mut executor = Executor::new(&templates, Settings::new(&environment, Profile::V4));
 //! assert_eq!(executor.execute("greeting", &data)?.bytes, b"hello templates");

@@ -256,21 +256,21 @@ impl From<usize> for Value {
     }
 }
 
-/// Plain data as templates see it: maps, slices and scalars, all numbers `float64`, as Helm reads values files.
-impl From<&serde_json::Value> for Value {
-    fn from(json: &serde_json::Value) -> Self {
+/// Plain data as templates see it: maps, slices and scalars, all numbers `float64`, as Helm reads values files. Of a map that
+/// nobody looks into nothing is made.
+impl From<serde_json::Value> for Value {
+    fn from(json: serde_json::Value) -> Self {
         match json {
             serde_json::Value::Null => Self::NIL,
-            serde_json::Value::Bool(value) => Self::from(*value),
+            serde_json::Value::Bool(value) => Self::from(value),
             serde_json::Value::Number(number) => Self::from(number.as_f64().unwrap_or(f64::NAN)),
-            serde_json::Value::String(text) => Self::from(text.as_str()),
-            serde_json::Value::Array(items) => Self::from(items.iter().map(Self::from).collect::<Vec<_>>()),
-            serde_json::Value::Object(entries) => {
-                let entry = |(key, value): (&String, &serde_json::Value)| {
-                    (GoString::from(key.as_str()), Self::from(value))
-                };
-                Self::from(entries.iter().map(entry).collect::<Map>())
+            serde_json::Value::String(text) => Self::from(text),
+            serde_json::Value::Array(items) => {
+                Self::from(items.into_iter().map(Self::from).collect::<Vec<_>>())
             }
+            serde_json::Value::Object(entries) => Self::from(Map::made_when_read(move || {
+                entries.into_iter().map(|(key, value)| (GoString::from(key), Self::from(value))).collect()
+            })),
         }
     }
 }

@@ -71,7 +71,7 @@ fn run(case: &Case) -> String {
     let environment = FixedEnvironment::default();
     let result = templates.parse("case", case.template.as_str()).and_then(|()| {
         let mut executor = Executor::new(&templates, Settings::new(&environment, Profile::V4));
-        executor.execute("case", &Value::from(&values))
+        executor.execute("case", &Value::from(values))
     });
     match result {
         Ok(output) => {

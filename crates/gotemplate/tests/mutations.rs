@@ -61,7 +61,7 @@ fn damaged_templates_never_panic() {
     functions::register(&mut known, Profile::V4);
     let values =
         serde_json::json!({"s": "text", "n": 42, "m": {"a": "x"}, "l": [1, "two", null], "nil": null});
-    let values = Value::from(&values);
+    let values = Value::from(values);
     let environment = FixedEnvironment::default();
     let settings = Settings::new(&environment, Profile::V4);
     let limits = Limits { steps: 20_000, bytes: 1 << 20, depth: 100 };

@@ -44,9 +44,9 @@ fn root(values: &Json, profile: Profile) -> Value {
         ("Subcharts", json!({})),
     ];
     for (name, part) in parts {
-        assert!(root.insert(name, Value::from(&part)));
+        assert!(root.insert(name, Value::from(part)));
     }
-    let values = Value::from(values);
+    let values = Value::from(values.clone());
     let values = values.map().map_or(Value::NIL, |map| Value::from(map.converted(values_type)));
     assert!(root.insert("Values", values));
     Value::from(root.converted(values_type))

@@ -58,6 +58,15 @@ pub fn parse_one(source: impl AsRef<[u8]>, dialect: Dialect, budget: &Budget) ->
     if let Ok(root) = simple::read_tree(source.as_ref(), dialect, budget) {
         return Ok(root);
     }
+    parse_one_by_whole_grammar(source, dialect, budget)
+}
+
+/// The same of a source that is known not to be simple.
+pub(crate) fn parse_one_by_whole_grammar(
+    source: impl AsRef<[u8]>,
+    dialect: Dialect,
+    budget: &Budget,
+) -> Result<Node, Error> {
     let first = with_composer(source.as_ref(), dialect, budget, |composer| composer.next_document())?;
     match first {
         Some(document) => Ok(document?.root),

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::budget::Budget;
 use crate::dialect::Dialect;
+use crate::document::parse_one_by_whole_grammar;
 use crate::error::{Error, ErrorKind};
 use crate::go_syntax;
 use crate::node::{Entry, Node, Tag};
@@ -127,7 +128,7 @@ pub fn read_value(
     if let Ok(value) = simple::read_value(source.as_ref(), dialect, budget, numbers) {
         return Ok(value);
     }
-    crate::parse_one(source, dialect, budget)?.to_value(dialect, numbers)
+    parse_one_by_whole_grammar(source, dialect, budget)?.to_value(dialect, numbers)
 }
 
 fn number_value(number: Number, numbers: Numbers) -> Result<Value, Error> {

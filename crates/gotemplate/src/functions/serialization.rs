@@ -176,7 +176,7 @@ fn json_list(text: &[u8]) -> List {
 fn read_yaml(text: &[u8]) -> Result<Value, String> {
     let describe = |error: plimsoll_yaml::Error| format!("error converting YAML to JSON: {error}");
     if let Ok(json) = read_value(text, Dialect::Helm, &Budget::DEFAULT, Numbers::AllFloat) {
-        return Ok(Value::from(&json));
+        return Ok(Value::from(json));
     }
     let node = parse_one(text, Dialect::Helm, &Budget::DEFAULT).map_err(describe)?;
     let json = node.to_value(Dialect::Helm, Numbers::AllFloat).map_err(|error| {
@@ -186,7 +186,7 @@ fn read_yaml(text: &[u8]) -> Result<Value, String> {
             None => describe(error),
         }
     })?;
-    Ok(Value::from(&json))
+    Ok(Value::from(json))
 }
 
 /// What stands under the first key that is null, in the order of reading.
@@ -203,21 +203,21 @@ fn under_null_key(node: &Node) -> Option<&Node> {
 /// A value as upstream's errors show it, with the types of go-yaml.
 fn go_syntax(node: &Node) -> Option<String> {
     let json = node.to_value(Dialect::Helm, Numbers::AsWritten).ok()?;
-    let text = crate::printing::sprintf(b"%#v", &[yaml_value(&json)]).ok()?;
+    let text = crate::printing::sprintf(b"%#v", &[yaml_value(json)]).ok()?;
     Some(text.to_text().into_owned())
 }
 
-fn yaml_value(json: &Json) -> Value {
+fn yaml_value(json: Json) -> Value {
     const YAML_MAP: &GoType = &GoType::unnamed("map[interface {}]interface {}", Kind::Map, Some(ANY));
     match json {
         Json::Number(number) => match number.as_i64() {
             Some(number) => Value::from(Data::Int(number)),
-            None => Value::from(json),
+            None => Value::from(Json::Number(number)),
         },
-        Json::Array(items) => Value::from(items.iter().map(yaml_value).collect::<Vec<_>>()),
+        Json::Array(items) => Value::from(items.into_iter().map(yaml_value).collect::<Vec<_>>()),
         Json::Object(entries) => {
-            let entry = |(key, value): (&String, &Json)| (key.as_str().into(), yaml_value(value));
-            Value::from(Map::of_type(YAML_MAP, entries.iter().map(entry).collect()))
+            let entry = |(key, value): (String, Json)| (key.into(), yaml_value(value));
+            Value::from(Map::of_type(YAML_MAP, entries.into_iter().map(entry).collect()))
         }
         _ => Value::from(json),
     }

@@ -71,6 +71,10 @@ impl<'s, 'l, L: Listener<'s>> Reader<'s, 'l, L> {
                 Some(b'-') if column == 0 && self.rest(start) == b"---" && may_begin => may_begin = false,
                 Some(b'-' | b'.' | b'%') if column == 0 && self.is_marker(start) => return Err(GivenUp),
                 Some(b'\t') => return Err(GivenUp),
+                Some(b'[' | b'{') if self.expected.is_some_and(|expected| expected.fits(column, false)) => {
+                    self.expected = None;
+                    self.flow_line(start)?;
+                }
                 Some(_) => {
                     may_begin = false;
                     let is_item = self.is_dash(start);

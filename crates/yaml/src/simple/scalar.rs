@@ -41,13 +41,16 @@ impl<'s, L: Listener<'s>> Reader<'s, '_, L> {
                 self.must_end_line(end)
             }
             Some(b'|') => self.literal(start, indent),
-            Some(b'[' | b'{') => {
-                let end = self.flow(start)?;
-                self.must_end_line(end)
-            }
+            Some(b'[' | b'{') => self.flow_line(start),
             Some(_) if text::begins_plain(self.rest(start)) => self.plain(start, indent),
             _ => Err(GivenUp),
         }
+    }
+
+    /// Reads a flow collection that ends with its line.
+    pub(super) fn flow_line(&mut self, start: usize) -> Result<(), GivenUp> {
+        let end = self.flow(start)?;
+        self.must_end_line(end)
     }
 
     /// Says a plain scalar, which goes on over the lines below it that are indented deeper than the collection around it.
@@ -79,7 +82,7 @@ impl<'s, L: Listener<'s>> Reader<'s, '_, L> {
         }
     }
 
-    /// Says a scalar in quotes that holds a doubled quote or goes on below, and gives the offset behind it.
+    /// Says a scalar in quotes that holds a doubled quote or an escape or goes on below, and gives the offset behind it.
     fn folded_quoted(&mut self, start: usize, quote: u8, indent: usize) -> Result<usize, GivenUp> {
         let (mut text, mut from) = (String::new(), start + 1);
         let mut next: Option<Continuation> = None;
@@ -200,9 +203,11 @@ impl<'s, L: Listener<'s>> Reader<'s, '_, L> {
             next = line_end + 1;
             end = next;
         }
-        if inside.is_none() {
+        // Where it holds nothing, its line breaks are all behind it.
+        if inside.is_none() && (chomping == Some(b'+') || next >= self.bytes.len()) {
             return Err(GivenUp);
         }
+        let breaks = if inside.is_none() { 0 } else { breaks };
         let kept = match chomping {
             None => breaks.min(1),
             Some(b'+') => breaks,

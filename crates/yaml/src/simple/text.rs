@@ -22,15 +22,18 @@ pub(super) fn quoted_length(text: &[u8], quote: u8) -> Option<usize> {
     Some(length + 2)
 }
 
-/// What stands on a line of a text in quotes, doubled quotes made one, and its length without the quote at its end, which is
-/// that of the line where the text goes on. `None` where it holds an escape or a tab.
+/// What stands on a line of a text in quotes, doubled quotes made one and the usual escapes what they stand for, and its length
+/// without the quote at its end, which is that of the line where the text goes on. `None` where it holds another escape or a tab.
 pub(super) fn quoted_piece(line: &[u8], quote: u8) -> Option<(String, usize)> {
     let mut piece = Vec::with_capacity(line.len());
     let mut at = 0;
     while let Some(byte) = line.get(at) {
         match byte {
             b'\t' => return None,
-            b'\\' if quote == b'"' => return None,
+            b'\\' if quote == b'"' => {
+                piece.push(escaped(*line.get(at + 1)?)?);
+                at += 1;
+            }
             byte if *byte != quote => piece.push(*byte),
             _ if quote == b'\'' && line.get(at + 1) == Some(&quote) => {
                 piece.push(quote);
@@ -43,13 +46,25 @@ pub(super) fn quoted_piece(line: &[u8], quote: u8) -> Option<(String, usize)> {
     Some((String::from_utf8(piece).ok()?, at))
 }
 
+/// What the usual escapes stand for.
+fn escaped(letter: u8) -> Option<u8> {
+    match letter {
+        b'n' => Some(b'\n'),
+        b'r' => Some(b'\r'),
+        b't' => Some(b'\t'),
+        b'"' | b'\\' => Some(letter),
+        _ => None,
+    }
+}
+
 /// Whether a plain scalar may begin with these bytes.
 pub(super) fn begins_plain(text: &[u8]) -> bool {
     match text.first() {
-        Some(b'-') => !matches!(text.get(1), None | Some(b' ' | b'\t')),
+        // The second is for block context alone, which flow collections see to.
+        Some(b'-' | b':') => !matches!(text.get(1), None | Some(b' ' | b'\t')),
         Some(
-            b'?' | b':' | b',' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' | b'!' | b'|' | b'>' | b'\''
-            | b'"' | b'%' | b'@' | b'`' | b' ' | b'\t',
+            b'?' | b',' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' | b'!' | b'|' | b'>' | b'\'' | b'"'
+            | b'%' | b'@' | b'`' | b' ' | b'\t',
         )
         | None => false,
         Some(_) => true,
