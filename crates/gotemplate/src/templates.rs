@@ -6,6 +6,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use rayon::prelude::*;
 
@@ -16,7 +18,7 @@ use crate::syntax::tree::{Source, Tree};
 use crate::{Error, Function, Functions, ParseError};
 
 /// From this many bytes on texts are parsed on all processors; for fewer the threads would take longer to start.
-const MANY_BYTES: usize = 96 * 1024;
+const MANY_BYTES: usize = 48 * 1024;
 
 /// Named templates which call each other, and the functions that they know.
 #[derive(Clone, Debug)]
@@ -35,6 +37,39 @@ type Trees = Vec<Arc<Tree>>;
 struct Layer {
     trees: BTreeMap<Arc<str>, Arc<Tree>>,
     below: Option<Rc<Layer>>,
+}
+
+/// The most threads that are started besides the one at hand.
+const MOST_OTHERS: usize = 3;
+
+/// What a function makes of each text, made by this thread and by others that are started for it. A pool of threads would let
+/// this one wait, and each thread takes memory of its own to begin with.
+fn on_this_and_other_threads<T: Send>(
+    texts: &[NamedText],
+    make: impl Fn((usize, &NamedText)) -> T + Sync,
+) -> Vec<T> {
+    let next = AtomicUsize::new(0);
+    let make_some = || {
+        let taken = std::iter::from_fn(|| {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            texts.get(index).map(|text| (index, make((index, text))))
+        });
+        taken.collect::<Vec<(usize, T)>>()
+    };
+    let others = thread::available_parallelism().map_or(0, |all| all.get() - 1).min(MOST_OTHERS);
+    let mut made = thread::scope(|scope| {
+        let others: Vec<_> = (0..others).map(|_| scope.spawn(make_some)).collect();
+        let mut made = make_some();
+        for other in others {
+            match other.join() {
+                Ok(of_other) => made.extend(of_other),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        made
+    });
+    made.sort_unstable_by_key(|(index, _)| *index);
+    made.into_iter().map(|(_, made)| made).collect()
 }
 
 impl Templates {
@@ -73,8 +108,10 @@ impl Templates {
         let bytes: usize = texts.iter().map(|(_, text)| text.len()).sum();
         let parsed: Vec<Result<Trees, ParseError>> = if bytes < MANY_BYTES {
             texts.iter().enumerate().map(parse).collect()
-        } else {
+        } else if rayon::current_thread_index().is_some() {
             texts.par_iter().enumerate().map(parse).collect()
+        } else {
+            on_this_and_other_threads(texts, parse)
         };
         let mut all: Vec<Trees> = Vec::with_capacity(texts.len());
         for (index, (result, (name, text))) in parsed.into_iter().zip(texts).enumerate() {
