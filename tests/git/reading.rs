@@ -126,7 +126,13 @@ fn old_revisions_and_single_files_are_read_without_a_checkout() {
     assert_eq!(read("HEAD~2"), None);
     assert_eq!(repository.read_work_file(A).expect("a read"), Some(b"a: 2\n".to_vec()));
     let error = repository.resolve("no-such-branch").expect_err("no commit");
-    assert_eq!(told(&error), "`no-such-branch` does not name a commit");
+    assert_eq!(
+        told(&error),
+        "`no-such-branch` does not name a commit\nhelp: `git branch --all` and `git tag` tell what there is; what is not here \
+         yet, `git fetch` brings"
+    );
+    let error = repository.resolve("mian").expect_err("no commit");
+    assert_eq!(told(&error), "`mian` does not name a commit\nhelp: did you mean `main`?");
 }
 
 #[test]
